@@ -1,0 +1,16 @@
+"""For every test of the workspace: real PostgreSQL and Kafka (`tests/servers`)."""
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent / "tests"))
+
+pytest_plugins = ["servers.fixtures"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # kafka-python reads its protocol's JSON by a function that Python 3.11 and 3.12 deprecate, and 3.13 no longer does.
+    config.addinivalue_line("filterwarnings", "ignore:(read|open)_text is deprecated:DeprecationWarning")

@@ -1,0 +1,23 @@
+"""The words of the field: closed vocabularies and the types of values with a form of their own. Standard library only."""
+from __future__ import annotations
+
+from typing import Literal, NewType
+
+TaxCode = NewType("TaxCode", str)
+"""Codice fiscale of a person: 16 characters with a check character (`domain.md` 7)."""
+VatNumber = NewType("VatNumber", str)
+"""Partita IVA: 11 digits with a check digit."""
+Iban = NewType("Iban", str)
+"""IBAN, ISO 13616; an Italian one has a national check character (CIN) too."""
+Cup = NewType("Cup", str)
+"""Codice unico di progetto: 15 characters."""
+Cents = NewType("Cents", int)
+"""Euro cents."""
+
+Role = Literal[
+    "CASE_MANAGER", "ORIENTATORE", "CPI_OPERATOR", "TUTOR_AZIENDALE", "TUTOR_PROMOTORE", "SOCIAL_EDUCATOR", "PROFILER",
+    "PEER_SUPPORTER", "JOB_COACH", "JUDICIAL_DESK_OPERATOR", "COORDINATOR_LOCAL_DEV", "PROJECT_DESIGNER", "ECONOMIST",
+    "NETWORK_ANIMATOR", "SURVEYOR", "PARTNER_ADMIN", "SYSTEM", "PARTICIPANT", "GUARDIAN", "HOST", "PAYMENT_OFFICER",
+    "PAYMENT_APPROVER", "REPORTING_OFFICER", "RP", "AUDITOR", "DPO", "COMMS_EDITOR", "REFERRER",
+]
+"""Role codes (`domain.md` 1.0.3); REFERRER stands for the role of a sealed referral source (`design.md` 8)."""

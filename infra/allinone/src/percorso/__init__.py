@@ -1,0 +1,1 @@
+"""The suite in one process, and its command line."""

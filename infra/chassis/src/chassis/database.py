@@ -1,0 +1,51 @@
+"""One database, two dialects: SQL written once with `%s`, transactions, and the writers' lock."""
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+Row = Mapping[str, Any]
+
+
+class Tx(Protocol):
+    """A transaction under way."""
+
+    def execute(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
+        """Run one statement; its rows, if it gives any."""
+        ...
+
+    def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run one statement for each row of parameters."""
+        ...
+
+    def among(self, sql: str, values: Sequence[str], params: Sequence[Any] = ()) -> list[Row]:
+        """Run a query whose `{among}` stands for "is one of values", after `params`: `… WHERE id {among}`."""
+        ...
+
+
+class Database(Protocol):
+    """`dialect` is `postgres` or `sqlite`. `StoreAway` where it cannot be reached."""
+
+    dialect: str
+
+    def reading(self) -> AbstractContextManager[Tx]: ...
+
+    def transaction(self) -> AbstractContextManager[Tx]: ...
+
+    def locked(self) -> AbstractContextManager[Tx]:
+        """A transaction under the writers' lock: what it stores commits in the order of its positions."""
+        ...
+
+    def close(self) -> None: ...
+
+
+def open_database(url: str, *, service: str) -> Database:
+    """From `sqlite:///path`, `sqlite://` (in memory) or `postgresql://user:password@host:port/name`."""
+    if url.startswith("sqlite:"):
+        from chassis.sqlite import SQLiteDatabase
+
+        return SQLiteDatabase(url.removeprefix("sqlite://").removeprefix("/"))
+    from chassis.postgres import PostgresDatabase
+
+    return PostgresDatabase(url, service)

@@ -1,0 +1,215 @@
+"""Load, decide, append: the one path by which anything is ever stored."""
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Any
+
+import orjson
+
+from chassis.asking import Asking
+from chassis.clock import rome_date
+from chassis.decide import Actor, Heard, Refused
+from chassis.declare import Command, Decision, Declared
+from chassis.errors import Busy, Halted, KeyReused, StoreAway
+from chassis.identity import event_id, fresh
+from chassis.judge import Verdict
+from chassis.loader import Loaded, Loader, stream_of
+from chassis.log import Append, Log, NewEvent
+from chassis.record import About, Codec
+from chassis.signature import Argument, arguments
+from chassis.writer import Writer
+
+TRIES = 50
+LOOKS_AGAIN = 20
+"""How often, a quarter of a second apart, the command log is asked after an append whose answer was lost."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One command as it was called. `id` is scoped by tenant, caller and operation; `digest` is of what was asked."""
+
+    id: str
+    digest: bytes
+    correlation: str
+    causation: str | None = None
+    occurred: date | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command answers, and answers again: ids and codes only. `events` are (id, type) in order."""
+
+    kind: str
+    id: str
+    version: int
+    events: tuple[tuple[str, str], ...] = ()
+    ids: Mapping[str, str] | None = None
+
+    def to_json(self) -> bytes:
+        return orjson.dumps([self.kind, self.id, self.version, self.events, self.ids or {}])
+
+    @staticmethod
+    def from_json(stored: bytes) -> Answer:
+        kind, key, version, events, ids = orjson.loads(stored)
+        return Answer(kind, key, version, tuple((i, t) for i, t in events), ids)
+
+
+class Executor:
+    """Carries out the commands of one service. `parked` and `heard_about` are the hearing's; `halted` says why nothing is taken."""
+
+    def __init__(self, declared: Declared, log: Log, codec: Codec, writer: Writer, loader: Loader, now: Callable[[], datetime]) -> None:
+        self.declared, self.log, self.codec, self.writer, self.loader, self.now = declared, log, codec, writer, loader, now
+        self.halted: str | None = None
+        self.heard_about: Callable[[str, str], list[Heard]] = lambda tenant, about: []
+        self.parked: Callable[[str, Sequence[str]], str | None] = lambda tenant, ids: None
+        self._readers = ThreadPoolExecutor(4, "looks")
+        self._arguments = {c.decision: arguments(c.decision, declared.looks) for c in declared.commands}
+        self._commands = {c.decision: c for c in declared.commands}
+
+    def by_decision(self, decision: Decision) -> Command:
+        return self._commands[decision]
+
+    def halt(self, reason: str | None) -> None:
+        """Refuse every command from now on, saying why; None lifts it."""
+        self.halted = reason
+
+    def asking(self, actor: Actor) -> Asking:
+        """The questions of a reaction, before it is known what it does."""
+        return Asking(self, {}, actor, None, self.today())
+
+    def today(self) -> date:
+        return rome_date(self.now())
+
+    def close(self) -> None:
+        self._readers.shutdown()
+        self.loader.close()
+        self.writer.close()
+
+    async def carry_out(self, command: Command, args: Mapping[str, Any], actor: Actor, call: Call) -> Answer:
+        """Carry out a command at most once. `Refused`, `KeyReused`, `Busy`, `StoreAway`, `Halted`, `UnknownStored`, `TooLarge`."""
+        if self.halted:
+            raise Halted(self.halted)
+        asks = self._arguments[command.decision]
+        given = {**args, **{a.name: fresh() for a in asks if a.fills == "minted" and a.name not in args}}
+        for _ in range(TRIES):
+            try:
+                prepared = await self._prepared(command, asks, given, actor, call)
+            except Refused:
+                if (before := await self._answered(call)) is not None:
+                    return before
+                raise
+            if isinstance(prepared, Answer):
+                return await self._answered(call) or prepared
+            verdict, answer = await self._append(prepared, call)
+            if verdict is Verdict.REUSED:
+                raise KeyReused
+            if verdict is not Verdict.MOVED:
+                return Answer.from_json(answer)
+        raise Busy("the aggregate keeps changing")
+
+    async def _prepared(self, command: Command, asks: tuple[Argument, ...], given: Mapping[str, Any], actor: Actor,
+                        call: Call) -> Append | Answer:
+        key = given[command.kind.key]
+        stream = stream_of(actor.tenant, command.kind, key)
+        own = await self.loader.load(command.kind, stream)
+        ask = Asking(self, given, actor, own[0], self.today())
+        ask.loaded[stream] = own
+        if command.parked or any(a.fills == "look" for a in asks):
+            return await asyncio.get_running_loop().run_in_executor(
+                self._readers, self._decide, command, asks, ask, stream, call)
+        return self._decide(command, asks, ask, stream, call)
+
+    def _decide(self, command: Command, asks: tuple[Argument, ...], ask: Asking, stream: str, call: Call) -> Append | Answer:
+        if command.parked and (why := self.parked(ask.actor.tenant, _ids(ask))):
+            raise Refused("CASE_PARKED", f"facts about this are set aside and wait for an operator: {why}")
+        occurred = call.occurred or self._occurred(asks, ask)
+        filled = {a.name: self._fill(a, ask) for a in asks}
+        events = command.decision(ask.state, **filled)
+        if not events:
+            state, version = ask.loaded[stream]
+            return Answer(command.kind.name, ask.value(command.kind.key), version, (), _named_ids(state))
+        return self._appended(command, ask, stream, call, occurred, events)
+
+    def _occurred(self, asks: tuple[Argument, ...], ask: Asking) -> date:
+        """The date of the body on which the facts occurred, else today; never after today."""
+        given: date = next((ask.args[a.name] for a in asks if a.fills == "occurred" and a.name in ask.args), ask.today)
+        if given > ask.today:
+            raise Refused("DATE_IN_THE_FUTURE", f"{given} is after today, {ask.today}: facts are recorded once they have occurred")
+        return given
+
+    def _fill(self, argument: Argument, ask: Asking) -> Any:
+        match argument.fills:
+            case "actor":
+                return ask.actor
+            case "today":
+                return ask.today
+            case "look":
+                return self.declared.looks[argument.hint](ask)
+        return ask.args.get(argument.name, argument.default)
+
+    def _appended(self, command: Command, ask: Asking, stream: str, call: Call, occurred: date, events: Sequence[Any]) -> Append:
+        tenant, now = ask.actor.tenant, self.now()
+        states, new, said, claims = dict(ask.loaded), [], [], []
+        for event in events:
+            kind = self.codec.by_type[type(event)].kind
+            to = stream_of(tenant, kind, getattr(event, kind.key))
+            state, version = states.get(to) or (kind.start(), 0)
+            state = kind.evolve(state, event)
+            states[to] = (state, version + 1)
+            about = About(event_id(now), tenant, getattr(event, kind.key), version + 1, occurred.isoformat(), ask.actor,
+                          call.correlation, call.causation, *(getattr(state, n, None) for n in ("case_id", "programme_id", "subject_id")))
+            written = self.codec.write(event, about)
+            new.append(NewEvent(to, version + 1, written.name, written.parts, written.stamp))
+            said.append((about.id, written.type))
+            claims += [(tenant, claim) for claim in kind.claims(event, self.codec.vault.mac)]
+        answer = Answer(command.kind.name, getattr(events[0], command.kind.key, ask.value(command.kind.key)), states[stream][1],
+                        tuple(said), _named_ids(states[stream][0]))
+        read = {name: loaded[1] for name, loaded in ask.loaded.items()} | {
+            e.stream: 0 for e in new if e.stream not in ask.loaded}
+        return Append(call.id, call.digest, answer.to_json(), new, read, ask.owned, claims)
+
+    async def _append(self, append: Append, call: Call) -> tuple[Verdict, bytes]:
+        """Append; where the answer to COMMIT was lost, the command log says what became of it."""
+        try:
+            return await self.writer.append(append)
+        except StoreAway:
+            for _ in range(LOOKS_AGAIN):
+                try:
+                    before = await self._answered(call)
+                except StoreAway:
+                    await asyncio.sleep(0.25)
+                    continue
+                return (Verdict.REPEATED, before.to_json()) if before else (Verdict.MOVED, b"")
+            raise
+
+    async def _answered(self, call: Call) -> Answer | None:
+        """The answer this command id had before, if any. `KeyReused` if it came with another request."""
+        stored = await asyncio.get_running_loop().run_in_executor(self._readers, self._stored_answer, call.id)
+        if stored is None:
+            return None
+        if stored[0] != call.digest:
+            raise KeyReused
+        return Answer.from_json(stored[1])
+
+    def _stored_answer(self, command_id: str) -> tuple[bytes, bytes] | None:
+        with self.log.database.reading() as tx:
+            rows = tx.execute("SELECT digest, answer FROM command_log WHERE id = %s", (command_id,))
+        return (bytes(rows[0]["digest"]), bytes(rows[0]["answer"])) if rows else None
+
+
+def _ids(ask: Asking) -> list[str]:
+    """Every id that the command or its aggregate names."""
+    named = {**_named_ids(ask.state), **{n: v for n, v in ask.args.items() if n.endswith("_id") and isinstance(v, str)}}
+    return sorted(set(named.values()))
+
+
+def _named_ids(state: Any) -> dict[str, str]:
+    found = {f.name: getattr(state, f.name) for f in fields(state) if f.name.endswith("_id")}
+    return {name: value for name, value in found.items() if isinstance(value, str) and value}
+
+
+__all__ = ["Answer", "Call", "Executor", "Loaded"]

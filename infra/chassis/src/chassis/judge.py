@@ -1,0 +1,53 @@
+"""Whether an append may pass: one pure function over what the writer found under the lock."""
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from chassis.decide import Take
+from chassis.log import Append
+
+
+class Verdict(Enum):
+    """PASSED; REPEATED: the id is known with the same digest; REUSED: with another; MOVED: something read has changed."""
+
+    PASSED = "passed"
+    REPEATED = "repeated"
+    REUSED = "reused"
+    MOVED = "moved"
+
+
+@dataclass
+class Standing:
+    """What holds under the lock; `judge` keeps it true as the group's appends pass one after another."""
+
+    versions: dict[str, int] = field(default_factory=dict)
+    answers: dict[str, tuple[bytes, bytes]] = field(default_factory=dict)
+    owners: dict[tuple[str, str, str], str] = field(default_factory=dict)
+
+
+def judge(append: Append, standing: Standing) -> Verdict:
+    """The verdict; where it is PASSED, `standing` is what holds after the append."""
+    if known := standing.answers.get(append.id):
+        return Verdict.REPEATED if known[0] == append.digest else Verdict.REUSED
+    if any(standing.versions.get(stream, 0) != version for stream, version in append.versions.items()):
+        return Verdict.MOVED
+    if any(standing.owners.get(at) != owner for at, owner in append.owners.items()):
+        return Verdict.MOVED
+    takes = {(tenant, claim.kind, claim.key): claim.owner for tenant, claim in append.claims if isinstance(claim, Take)}
+    if any(standing.owners.get(at, owner) != owner for at, owner in takes.items()):
+        return Verdict.MOVED
+    _pass(append, standing)
+    return Verdict.PASSED
+
+
+def _pass(append: Append, standing: Standing) -> None:
+    standing.answers[append.id] = (append.digest, append.answer)
+    for event in append.events:
+        standing.versions[event.stream] = event.sequence
+    for tenant, claim in append.claims:
+        at = (tenant, claim.kind, claim.key)
+        if isinstance(claim, Take):
+            standing.owners[at] = claim.owner
+        else:
+            standing.owners.pop(at, None)

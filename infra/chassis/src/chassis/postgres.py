@@ -1,0 +1,104 @@
+"""The store on PostgreSQL: the library's recorder under an advisory lock; its traps are closed at the start."""
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import psycopg
+from eventsourcing.persistence import InterfaceError, OperationalError, StoredEvent
+from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
+from psycopg.sql import SQL
+
+from chassis.database import Row
+from chassis.errors import StoreAway
+
+CONNECT_SECONDS = 2
+LOCK_SECONDS = 3
+
+
+class PostgresTx:
+    def __init__(self, cursor: Any) -> None:
+        self._cursor = cursor
+
+    def execute(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
+        self._cursor.execute(sql, params or None, prepare=True)
+        return self._cursor.fetchall() if self._cursor.description else []
+
+    def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        self._cursor.executemany(sql, list(rows))
+
+    def among(self, sql: str, values: Sequence[str], params: Sequence[Any] = ()) -> list[Row]:
+        return self.execute(sql.replace("{among}", "= ANY(%s)"), [*params, list(values)]) if values else []
+
+
+class PostgresDatabase:
+    dialect = "postgres"
+
+    def __init__(self, url: str, service: str) -> None:
+        at = urlsplit(url)
+        self.lock = int.from_bytes(hashlib.sha256(f"percorso.writers.{service}".encode()).digest()[:8], "big", signed=True)
+        self.url = url
+        self.datastore = PostgresDatastore(
+            dbname=unquote(at.path[1:]), host=at.hostname or "127.0.0.1", port=str(at.port or 5432), user=unquote(at.username or ""),
+            password=unquote(at.password or ""), connect_timeout=CONNECT_SECONDS, lock_timeout=LOCK_SECONDS, pool_size=4,
+            max_overflow=4, originator_id_type="text", schema="public")
+
+    @contextmanager
+    def reading(self) -> Iterator[PostgresTx]:
+        with self._connection() as connection, connection.cursor() as cursor:
+            yield PostgresTx(cursor)
+
+    @contextmanager
+    def transaction(self) -> Iterator[PostgresTx]:
+        with self._connection() as connection, connection.transaction(), connection.cursor() as cursor:
+            yield PostgresTx(cursor)
+
+    @contextmanager
+    def locked(self) -> Iterator[PostgresTx]:
+        with self._connection() as connection, connection.transaction(), connection.cursor() as cursor:
+            for statement in lock_statements(self.lock):
+                cursor.execute(statement)
+            yield PostgresTx(cursor)
+
+    @contextmanager
+    def _connection(self) -> Iterator[Any]:
+        try:
+            with self.datastore.get_connection() as connection:
+                yield connection
+        except (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError) as away:
+            raise StoreAway(f"PostgreSQL: {type(away).__name__}") from away
+
+    def close(self) -> None:
+        self.datastore.close()
+
+
+def lock_statements(lock: int) -> list[Any]:
+    return [SQL("SET LOCAL lock_timeout = '{0}s'").format(LOCK_SECONDS), SQL("SELECT pg_advisory_xact_lock({0})").format(lock)]
+
+
+class PostgresLog(PostgresApplicationRecorder):
+    """The library's recorder, with the writers' lock in place of its table lock (`design.md` 4)."""
+
+    def __init__(self, datastore: PostgresDatastore, lock: int) -> None:
+        if datastore.enable_db_functions:
+            raise ValueError("POSTGRES_ENABLE_DB_FUNCTIONS loses events for readers that follow the log: leave it off")
+        super().__init__(datastore)
+        self.lock_table_statements = lock_statements(lock)
+
+    def _insert_stored_events(self, curs: Any, stored_events: Sequence[StoredEvent], **kwargs: Any) -> None:
+        """Plain arrays in place of the library's composite type: faster, and no type ids to go stale after a restore."""
+        for statement in self.lock_table_statements:
+            curs.execute(statement)
+        curs.execute(INSERT, columns(stored_events), prepare=True)
+
+
+INSERT = ("INSERT INTO stored_events (originator_id, originator_version, topic, state) "
+          "SELECT * FROM unnest(%b::text[], %b::bigint[], %b::text[], %b::bytea[]) RETURNING notification_id")
+
+
+def columns(events: Sequence[StoredEvent]) -> tuple[list[Any], ...]:
+    return ([e.originator_id for e in events], [e.originator_version for e in events], [e.topic for e in events],
+            [e.state for e in events])

@@ -1,0 +1,38 @@
+"""The tables of a service, made by one migration step; the service's own role may only add to its events."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chassis import commit, deadlines, hearing, parking, reactions, relay, vault
+from chassis.database import Database, Tx
+
+EVENTS = {
+    "postgres": (
+        "CREATE TABLE IF NOT EXISTS stored_events (originator_id TEXT NOT NULL, originator_version BIGINT NOT NULL, topic TEXT, "
+        "state BYTEA, notification_id BIGSERIAL, PRIMARY KEY (originator_id, originator_version)) "
+        "WITH (autovacuum_vacuum_insert_threshold = 100000)",
+        "CREATE UNIQUE INDEX IF NOT EXISTS stored_events_notification_id_idx ON stored_events (notification_id ASC)"),
+    "sqlite": (
+        "CREATE TABLE IF NOT EXISTS stored_events (originator_id TEXT, originator_version INTEGER, topic TEXT, state BLOB, "
+        "PRIMARY KEY (originator_id, originator_version))",),
+}
+MODULES = (commit, vault, deadlines, hearing, parking, reactions, relay)
+TYPES = {"postgres": {"bytes": "BYTEA", "big": "BIGINT"}, "sqlite": {"bytes": "BLOB", "big": "INTEGER"}}
+
+
+def migrate(database: Database, extra: Sequence[str] = (), grant_to: str | None = None) -> None:
+    """Make what is missing. Two at once: one waits. `grant_to` is the role that the service runs as (PostgreSQL)."""
+    mine = [table for module in MODULES for table in module.TABLES]
+    with database.locked() as tx:
+        for statement in (*EVENTS[database.dialect], *mine, *extra):
+            tx.execute(statement.format(**TYPES[database.dialect]))
+        if grant_to and database.dialect == "postgres":
+            _grant(tx, grant_to)
+
+
+def _grant(tx: Tx, role: str) -> None:
+    """Everything on the service's tables; on events only to read and to add."""
+    name = '"' + role.replace('"', '""') + '"'
+    tx.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}")
+    tx.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {name}")
+    tx.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON stored_events FROM {name}")

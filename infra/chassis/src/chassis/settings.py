@@ -1,0 +1,113 @@
+"""A service's settings, from the environment: `STIPEND_PORT` before `PERCORSO_PORT`; any of them also from a file, `…_FILE`."""
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+OWN_ISSUER = "percorso"
+"""The name under which the suite issues tokens itself."""
+_NESTED = {"peers"}
+
+
+class SettingsWrong(Exception):
+    """The settings cannot be used; its text says, a line each, which and why."""
+
+
+def _key(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return base64.b64decode(value.strip(), validate=True)
+    except binascii.Error:
+        raise ValueError("is not base64") from None
+
+
+Key = Annotated[bytes, BeforeValidator(_key), Field(min_length=32, max_length=32, repr=False)]
+"""32 bytes, base64 in the environment."""
+
+
+class Settings(BaseSettings):
+    """What a service is told. `Settings.load(service)` reads the environment; tests and all-in-one pass the values."""
+
+    model_config = SettingsConfigDict(extra="forbid", frozen=True)
+
+    service: str = ""
+    database_url: str = Field(pattern=r"^(sqlite|postgresql)://", repr=False)
+    """`sqlite:///path` or `postgresql://user:password@host:port/name`."""
+    bus: str = Field(pattern=r"^(local|kafka)://")
+    """`local:///path/bus.sqlite` or `kafka://host:port`."""
+    peers: dict[str, str] = {}
+    """The base URL of each other service, as JSON: asked only for a name that must be printed."""
+    issuer: str = OWN_ISSUER
+    audience: str = "percorso"
+    jwks: str | None = None
+    """Where the issuer's public keys are: a URL or a file."""
+    issuer_key_file: Path | None = None
+    """The private key of the suite's own issuer; made at first start."""
+    master_key: Key
+    """Wraps the keys of personal data."""
+    actor_key: Key
+    """Makes operators' pseudonyms and the digests of requests; never changes."""
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    clock: Literal["wall", "scenario"] = "wall"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @model_validator(mode="after")
+    def _keys_are_known(self) -> Self:
+        if not self.jwks and not (self.issuer == OWN_ISSUER and self.issuer_key_file):
+            raise ValueError("JWKS must name the URL or the file of the issuer's public keys")
+        if self.clock == "scenario" and self.issuer != OWN_ISSUER:
+            raise ValueError(f"CLOCK=scenario is only for the suite's own issuer, {OWN_ISSUER}")
+        return self
+
+    @classmethod
+    def settings_customise_sources(cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource,
+                                   *_: Any, **__: Any) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+    @classmethod
+    def load(cls, service: str, env: Mapping[str, str] | None = None, **given: Any) -> Self:
+        """From the environment; `SettingsWrong` where something is missing or not usable. No value is ever repeated in its text."""
+        found: dict[str, Any] = {"service": service}
+        for prefix in ("PERCORSO_", f"{service.upper()}_"):
+            found |= _found(prefix, cls.model_fields, os.environ if env is None else env)
+        try:
+            return cls(**found | given)
+        except ValidationError as wrong:
+            raise SettingsWrong("\n".join(_sentence(e) for e in wrong.errors(include_input=False, include_url=False))) from None
+
+
+def _found(prefix: str, fields: Mapping[str, Any], env: Mapping[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for field in fields:
+        name = prefix + field.upper()
+        if file := env.get(f"{name}_FILE"):
+            try:
+                found[field] = Path(file).read_text("utf-8").strip()
+            except (OSError, UnicodeDecodeError) as wrong:
+                raise SettingsWrong(f"{name}_FILE: {file} cannot be read ({type(wrong).__name__})") from None
+        elif value := env.get(name):
+            found[field] = _object(name, value) if field in _NESTED else value
+    return found
+
+
+def _object(name: str, value: str) -> Any:
+    import json
+
+    try:
+        return json.loads(value)
+    except ValueError:
+        raise SettingsWrong(f"{name} is not a JSON object") from None
+
+
+def _sentence(error: Any) -> str:
+    why = error["msg"].removeprefix("Value error, ")
+    return "PERCORSO_" + "_".join(str(at).upper() for at in error["loc"]) + f": {why}" if error["loc"] else why

@@ -1,0 +1,79 @@
+"""The store on SQLite: the library's recorder, write transactions that begin IMMEDIATE."""
+from __future__ import annotations
+
+import itertools
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from eventsourcing.persistence import InterfaceError, OperationalError
+from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
+
+from chassis.database import Row
+from chassis.errors import StoreAway
+
+_memory = itertools.count()
+
+
+class SQLiteTx:
+    def __init__(self, cursor: Any) -> None:
+        self._cursor = cursor
+
+    def execute(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
+        self._cursor.execute(sql.replace("%s", "?"), params)
+        return [dict(row) for row in self._cursor.fetchall()]
+
+    def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        self._cursor.executemany(sql.replace("%s", "?"), list(rows))
+
+    def among(self, sql: str, values: Sequence[str], params: Sequence[Any] = ()) -> list[Row]:
+        found: list[Row] = []
+        for start in range(0, len(values), 500):
+            some = values[start:start + 500]
+            found += self.execute(sql.replace("{among}", f"IN ({','.join('?' * len(some))})"), [*params, *some])
+        return found
+
+
+class SQLiteDatabase:
+    dialect = "sqlite"
+
+    def __init__(self, path: str) -> None:
+        name = path or f"file:memory{next(_memory)}?mode=memory&cache=shared"
+        self.datastore = SQLiteDatastore(name, originator_id_type="text", lock_timeout=10, pool_size=8)
+
+    @contextmanager
+    def reading(self) -> Iterator[SQLiteTx]:
+        with self._begun("BEGIN", commit=False) as tx:
+            yield tx
+
+    @contextmanager
+    def transaction(self) -> Iterator[SQLiteTx]:
+        with self._begun("BEGIN IMMEDIATE", commit=True) as tx:
+            yield tx
+
+    locked = transaction
+
+    @contextmanager
+    def _begun(self, begin: str, *, commit: bool) -> Iterator[SQLiteTx]:
+        try:
+            with self.datastore.get_connection(commit=commit) as connection:
+                cursor = connection.cursor().sqlite_cursor
+                cursor.execute(begin)
+                try:
+                    yield SQLiteTx(cursor)
+                    connection.commit() if commit else connection.rollback()
+                except BaseException:
+                    connection.rollback()
+                    raise
+                finally:
+                    cursor.close()
+        except (sqlite3.OperationalError, OperationalError, InterfaceError) as away:
+            raise StoreAway(f"SQLite: {away}") from away
+
+    def close(self) -> None:
+        self.datastore.close()
+
+
+class SQLiteLog(SQLiteApplicationRecorder):
+    """The library's recorder over the same datastore; its table is made by the migration."""

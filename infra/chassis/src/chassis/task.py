@@ -1,0 +1,44 @@
+"""A task for a person: raised once, by whichever service sees the need."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from chassis.decide import OccurredOn
+from chassis.kinds import Kind
+
+
+@dataclass(frozen=True)
+class TaskRaised:
+    """Something a person has to do; open until a fact of type `done_by` is known of the same case."""
+
+    task_id: str
+    kind: str
+    role: str
+    due: date
+    cause: str
+    done_by: str
+    case_id: str | None = None
+    programme_id: str | None = None
+    subject_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Task:
+    raised: bool = False
+    case_id: str | None = None
+    programme_id: str | None = None
+    subject_id: str | None = None
+
+
+def evolve(state: Task, event: TaskRaised) -> Task:
+    return Task(True, event.case_id, event.programme_id, event.subject_id)
+
+
+def raise_task(state: Task, *, task_id: str, kind: str, role: str, due: date, cause: str, done_by: str, case_id: str | None,
+               programme_id: str | None, subject_id: str | None, on: OccurredOn) -> list[TaskRaised]:
+    """Raise a task for a person, once."""
+    return [] if state.raised else [TaskRaised(task_id, kind, role, due, cause, done_by, case_id, programme_id, subject_id)]
+
+
+TASK = Kind("task", "task_id", TaskRaised, Task, evolve)

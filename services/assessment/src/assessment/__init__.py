@@ -1,0 +1,1 @@
+"""assessment: one of the five services of Percorso."""

@@ -1,0 +1,1 @@
+"""What assessment meets the world with."""

@@ -1,0 +1,1 @@
+"""The rules of assessment: events, states, decisions. Standard library only."""

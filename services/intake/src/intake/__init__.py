@@ -1,0 +1,1 @@
+"""intake: one of the five services of Percorso."""

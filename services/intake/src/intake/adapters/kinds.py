@@ -1,0 +1,48 @@
+"""The kinds of aggregates of intake, and what must be unique across them."""
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from chassis.decide import Release, Take
+from chassis.kinds import Kind, Mac
+
+from intake.domain import case, referral, subject
+
+TAX_CODE = "tax-code"
+"""Whose a tax code is: every one a person ever had stays theirs."""
+CASE_REFERRAL = "case-referral"
+"""Which referral brought a case."""
+OPEN_CASE = "open-case"
+"""The one open case of a person in a programme."""
+
+
+def open_case_key(programme_id: str | None, subject_id: str | None) -> str:
+    return f"{programme_id}/{subject_id}"
+
+
+def of_referral(event: referral.Event, mac: Mac) -> Iterable[Take | Release]:
+    match event:
+        case referral.ReferralReceived():
+            return (Take(TAX_CODE, mac(TAX_CODE, event.tax_code), event.subject_id),
+                    Take(CASE_REFERRAL, event.case_id, event.referral_id))
+        case referral.ReferralAccepted():
+            return (Take(OPEN_CASE, open_case_key(event.programme_id, event.subject_id), event.case_id),)
+        case _:
+            return ()
+
+
+def of_subject(event: subject.Event, mac: Mac) -> Iterable[Take | Release]:
+    return (Take(TAX_CODE, mac(TAX_CODE, event.tax_code), event.subject_id),) if event.tax_code else ()
+
+
+def of_case(event: case.Event, mac: Mac) -> Iterable[Take | Release]:
+    match event:
+        case case.CaseClosed():
+            return (Release(OPEN_CASE, open_case_key(event.programme_id, event.subject_id)),)
+        case _:
+            return ()
+
+
+REFERRAL = Kind("referral", "referral_id", referral.Event, referral.Referral, referral.evolve, of_referral)
+SUBJECT = Kind("subject", "subject_id", subject.Event, subject.Subject, subject.evolve, of_subject)
+CASE = Kind("case", "case_id", case.Event, case.Case, case.evolve, of_case)

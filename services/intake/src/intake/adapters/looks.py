@@ -1,0 +1,49 @@
+"""What a decision may know besides its own aggregate: the programme, the person, the referral of a case, what keeps it open."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from chassis.declare import Ask, Look
+
+from intake.adapters.kinds import CASE_REFERRAL, OPEN_CASE, REFERRAL, SUBJECT, TAX_CODE, open_case_key
+from intake.domain import engagements, programme
+from intake.domain.engagements import Engagements
+from intake.domain.programme import Programme
+from intake.domain.referral import Match, OpenCase, Referral
+from intake.domain.subject import Subject
+
+
+def referral_of_case(ask: Ask) -> Referral:
+    referral_id = ask.owner(CASE_REFERRAL, ask.value("case_id"))
+    return ask.aggregate(REFERRAL, referral_id) if referral_id else Referral()
+
+
+def programme_of(ask: Ask) -> Programme:
+    """Of the body, else of the referral or case; an id that brought no referral is the decision's to refuse."""
+    programme_id = ask.value("programme_id")
+    return ask.known(programme_id, Programme(), programme.fold, missing="PROGRAMME_NOT_HEARD_YET") if programme_id else Programme()
+
+
+def subject_of_case(ask: Ask) -> Subject:
+    subject_id = referral_of_case(ask).subject_id
+    return ask.aggregate(SUBJECT, subject_id) if subject_id else Subject()
+
+
+def match(ask: Ask) -> Match:
+    tax_code = ask.value("tax_code")
+    return Match(ask.owner(TAX_CODE, ask.mac(TAX_CODE, tax_code)) if tax_code else None)
+
+
+def open_case(ask: Ask) -> OpenCase:
+    return OpenCase(ask.owner(OPEN_CASE, open_case_key(ask.value("programme_id"), ask.value("subject_id"))))
+
+
+def engaged(ask: Ask) -> Engagements:
+    return ask.known(ask.value("case_id"), Engagements(), engagements.fold)
+
+
+LOOKS: Mapping[Any, Look] = {
+    Programme: programme_of, Match: match, OpenCase: open_case, Referral: referral_of_case, Subject: subject_of_case,
+    Engagements: engaged,
+}

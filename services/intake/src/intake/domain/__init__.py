@@ -1,0 +1,1 @@
+"""The rules of intake: events, states, decisions. Standard library only."""

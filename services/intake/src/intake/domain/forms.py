@@ -1,0 +1,25 @@
+"""The forms of what is entered at intake, and which of it is sealed under which purpose."""
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, NewType
+
+from chassis.decide import Private
+from contracts.words import TaxCode
+
+Code = NewType("Code", str)
+"""A word of a vocabulary: letters, digits and `_ . : @ / + -`, no spaces; it is spoken, so it never says who somebody is."""
+DocumentId = NewType("DocumentId", str)
+"""The id under which a document is kept; without meaning."""
+Municipality = NewType("Municipality", str)
+"""Comune, by its ISTAT code: six digits (`domain.md` 7)."""
+
+Name = Annotated[str, Private("identity")]
+PersonTaxCode = Annotated[TaxCode, Private("identity")]
+BirthDate = Annotated[date, Private("identity")]
+Gender = Annotated[str, Private("identity")]
+Citizenship = Annotated[Code | None, Private("identity")]
+Residence = Annotated[Municipality, Private("identity")]
+Contact = Annotated[str | None, Private("contact")]
+Note = Annotated[str | None, Private("casework")]
+Protocol = Annotated[str, Private("casework")]

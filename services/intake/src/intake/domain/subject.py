@@ -1,0 +1,120 @@
+"""A person (persona), known to one tenant under one pseudonym: registered once, details corrected, every tax code kept."""
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Annotated, Literal
+
+from chassis.decide import OccurredOn, Private, Refused
+
+from intake.domain.forms import BirthDate, Citizenship, Code, Contact, DocumentId, Gender, Municipality, Name, PersonTaxCode, Residence
+from intake.domain.referral import Match
+
+CorrectionReason = Literal["TYPING_ERROR", "CHANGED", "NEW_TAX_CODE", "OTHER"]
+NewName = Annotated[str | None, Private("identity")]
+
+
+@dataclass(frozen=True)
+class ParticipantRegistered:
+    subject_id: str
+    household_ref: str | None
+    guardian_subject_id: str | None
+    given_name: Name
+    family_name: Name
+    tax_code: PersonTaxCode
+    birth_date: BirthDate
+    gender: Gender
+    residence: Residence
+    citizenship: Citizenship
+    phone: Contact
+    email: Contact
+    address: Contact
+
+
+@dataclass(frozen=True)
+class ParticipantDetailsCorrected:
+    """Only what changed has a value."""
+
+    subject_id: str
+    fields: tuple[str, ...]
+    reason: str
+    evidence_doc: str
+    given_name: NewName
+    family_name: NewName
+    tax_code: NewName
+    birth_date: Annotated[date | None, Private("identity")]
+    residence: NewName
+    phone: Contact
+    email: Contact
+    address: Contact
+
+
+Event = ParticipantRegistered | ParticipantDetailsCorrected
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Sealed fields read `(erased)` once the person is forgotten, the birth date too."""
+
+    subject_id: str | None = None
+    given_name: str | None = None
+    family_name: str | None = None
+    tax_code: str | None = None
+    birth_date: date | str | None = None
+    residence: str | None = None
+    phone: str | None = None
+    email: str | None = None
+    address: str | None = None
+
+    def age(self, on: date) -> int | None:
+        """Whole years on that day; None where the birth date is not known (any more)."""
+        born = self.birth_date
+        if not isinstance(born, date):
+            return None
+        return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+
+
+CORRECTABLE = ("given_name", "family_name", "tax_code", "birth_date", "residence", "phone", "email", "address")
+
+
+def evolve(state: Subject, event: Event) -> Subject:
+    match event:
+        case ParticipantRegistered():
+            return Subject(event.subject_id, *(getattr(event, name) for name in CORRECTABLE))
+        case ParticipantDetailsCorrected():
+            return replace(state, **{name: new for name in CORRECTABLE if (new := getattr(event, name)) is not None})
+
+
+def register_participant(
+    state: Subject, *, subject_id: str, given_name: Name, family_name: Name, tax_code: PersonTaxCode, birth_date: BirthDate,
+    gender: Annotated[Literal["F", "M", "X"], Private("identity")], residence: Residence, registered_on: OccurredOn, match: Match,
+    citizenship: Citizenship = None, phone: Contact = None, email: Contact = None, address: Contact = None,
+    household_ref: Code | None = None, guardian_subject_id: str | None = None,
+) -> list[Event]:
+    """Register a person whom a referral brought, by the tax code it came with (registrazione del partecipante)."""
+    if state.subject_id:
+        return []
+    if match.subject_id != subject_id:
+        raise Refused("SUBJECT_UNKNOWN", "no referral brought this person with this tax code; use the subject id of the referral")
+    return [ParticipantRegistered(subject_id, household_ref, guardian_subject_id, given_name, family_name, tax_code, birth_date,
+                                  gender, residence, citizenship, phone, email, address)]
+
+
+def correct_details(
+    state: Subject, *, subject_id: str, reason: CorrectionReason, evidence_doc: DocumentId, corrected_on: OccurredOn, match: Match,
+    given_name: NewName = None, family_name: NewName = None, tax_code: Annotated[PersonTaxCode | None, Private("identity")] = None,
+    birth_date: Annotated[date | None, Private("identity")] = None,
+    residence: Annotated[Municipality | None, Private("identity")] = None, phone: Contact = None, email: Contact = None,
+    address: Contact = None,
+) -> list[Event]:
+    """Correct what is recorded of a person, with the document that shows it (rettifica dei dati anagrafici)."""
+    if state.subject_id is None:
+        raise Refused("SUBJECT_UNKNOWN", "no such person is registered; register them first")
+    if tax_code and match.subject_id not in (None, subject_id):
+        raise Refused("TAX_CODE_TAKEN", "this tax code is another person's; check it, or report the two as one person")
+    asked = dict(zip(CORRECTABLE, (given_name, family_name, tax_code, birth_date, residence, phone, email, address), strict=True))
+    new = {name: value if value != getattr(state, name) else None for name, value in asked.items()}
+    changed = tuple(name.upper() for name, value in new.items() if value is not None)
+    if not changed:
+        return []
+    return [ParticipantDetailsCorrected(subject_id, changed, reason, evidence_doc, **new)]  # type: ignore[arg-type]

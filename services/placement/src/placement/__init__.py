@@ -1,0 +1,1 @@
+"""placement: one of the five services of Percorso."""

@@ -1,0 +1,1 @@
+"""What placement meets the world with."""

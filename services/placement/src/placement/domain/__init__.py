@@ -1,0 +1,1 @@
+"""The rules of placement: events, states, decisions. Standard library only."""

@@ -1,0 +1,1 @@
+"""reporting: one of the five services of Percorso."""

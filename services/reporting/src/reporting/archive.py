@@ -1,0 +1,112 @@
+"""The archive (archivio): every record heard, its bytes verbatim, in one sequence of commit order. It is only ever appended to."""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from chassis.database import Database, Row, Tx
+from reporting.bulk import Table
+from reporting.views.fact import Fact, read_fact
+
+TABLES = (
+    "CREATE TABLE IF NOT EXISTS archive (seq {big} PRIMARY KEY, place TEXT NOT NULL UNIQUE, source TEXT NOT NULL, "
+    "incarnation {big} NOT NULL, position {big} NOT NULL, trail_number {big} NOT NULL, type TEXT NOT NULL, tenant TEXT NOT NULL, "
+    "programme TEXT, case_id TEXT, subject TEXT, aggregatetype TEXT NOT NULL, aggregate TEXT NOT NULL, sequence {big} NOT NULL, "
+    "occurred TEXT NOT NULL, recorded TEXT NOT NULL, id TEXT NOT NULL, value {bytes} NOT NULL, received TEXT NOT NULL)",
+    "CREATE INDEX IF NOT EXISTS archive_trail ON archive (tenant, source, incarnation, programme, trail_number)",
+    "CREATE TABLE IF NOT EXISTS archive_about (tenant TEXT NOT NULL, about TEXT NOT NULL, seq {big} NOT NULL, "
+    "PRIMARY KEY (tenant, about, seq))",
+)
+ARCHIVE = Table("archive", {
+    "seq": "big", "place": "text", "source": "text", "incarnation": "big", "position": "big", "trail_number": "big", "type": "text",
+    "tenant": "text", "programme": "text", "case_id": "text", "subject": "text", "aggregatetype": "text", "aggregate": "text",
+    "sequence": "big", "occurred": "text", "recorded": "text", "id": "text", "value": "bytes", "received": "text"})
+ABOUT = Table("archive_about", {"tenant": "text", "about": "text", "seq": "big"})
+
+
+class Valued(Protocol):
+    """A record as it came over the bus."""
+
+    @property
+    def value(self) -> bytes: ...
+
+
+class Archive:
+    """`append` runs inside the hearing's transaction, under the writers' lock: so the sequence is the order of commit."""
+
+    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+        self.database, self._now = database, now
+
+    def append(self, tx: Tx, records: Sequence[Valued]) -> None:
+        """Append the records that are not there yet; what is heard again changes nothing."""
+        read = {fact.place: (fact, record.value) for record in records for fact in (read_fact(record.value),)}
+        there = {row["place"] for row in tx.among("SELECT place FROM archive WHERE place {among}", list(read))}
+        new = [one for place, one in read.items() if place not in there]
+        if not new:
+            return
+        head = tx.execute("SELECT coalesce(max(seq), 0) AS head FROM archive")[0]["head"]
+        received = self._now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        numbered = [(seq, fact, value) for seq, (fact, value) in enumerate(new, head + 1)]
+        ARCHIVE.insert(tx, self.database, [_row(seq, fact, value, received) for seq, fact, value in numbered])
+        ABOUT.insert(tx, self.database, [(fact.tenant, about, seq) for seq, fact, _ in numbered for about in fact.cites()])
+
+
+def head(tx: Tx) -> int:
+    """The greatest archive sequence; 0 for an empty archive."""
+    found: int = tx.execute("SELECT coalesce(max(seq), 0) AS head FROM archive")[0]["head"]
+    return found
+
+
+def after(tx: Tx, sequence: int, limit: int, upto: int | None = None) -> list[tuple[int, Fact]]:
+    """The facts after a sequence, in order, `limit` at most."""
+    where, params = ("AND seq <= %s", (sequence, upto, limit)) if upto is not None else ("", (sequence, limit))
+    rows = tx.execute(f"SELECT seq, value FROM archive WHERE seq > %s {where} ORDER BY seq LIMIT %s", params)
+    return [(row["seq"], _fact(row)) for row in rows]
+
+
+def about(tx: Tx, tenant: str, ids: Sequence[str], upto: int) -> dict[str, list[Fact]]:
+    """The facts about each of these ids up to a sequence, in canonical order."""
+    found: dict[str, list[Fact]] = {one: [] for one in ids}
+    rows = tx.among("SELECT b.about, a.value FROM archive_about b JOIN archive a ON a.seq = b.seq "
+                    "WHERE b.tenant = %s AND b.seq <= %s AND b.about {among}", list(found), (tenant, upto))
+    for row in rows:
+        found[row["about"]].append(_fact(row))
+    return {one: sorted(facts, key=lambda fact: fact.order) for one, facts in found.items()}
+
+
+def cited_by(tx: Tx, tenant: str, case: str, upto: int) -> list[Fact]:
+    """The facts of no case about the ids that a case's facts cite, its programme's too, in canonical order."""
+    own = tx.execute("SELECT DISTINCT c.about FROM archive_about o JOIN archive_about c ON c.seq = o.seq AND c.tenant = o.tenant "
+                     "WHERE o.tenant = %s AND o.about = %s AND c.about <> o.about", (tenant, case))
+    programmes = tx.execute("SELECT DISTINCT a.programme FROM archive_about o JOIN archive a ON a.seq = o.seq "
+                            "WHERE o.tenant = %s AND o.about = %s AND a.case_id = %s AND a.programme IS NOT NULL", (tenant, case, case))
+    ids = {row["about"] for row in own} | {row["programme"] for row in programmes}
+    rows = tx.among("SELECT DISTINCT a.seq, a.value FROM archive_about b JOIN archive a ON a.seq = b.seq "
+                    "WHERE b.tenant = %s AND b.seq <= %s AND a.case_id IS NULL AND b.about {among}", sorted(ids), (tenant, upto))
+    found = {row["seq"]: _fact(row) for row in rows}
+    return sorted(found.values(), key=lambda fact: fact.order)
+
+
+def trail(tx: Tx, key: tuple[str, str, int, str], number: int, limit: int) -> list[tuple[int, str]]:
+    """(number, recorded) of the facts of a trail (tenant, source, incarnation, programme or "") after a number, in order."""
+    tenant, source, incarnation, programme = key
+    which, params = ("programme = %s", (programme,)) if programme else ("programme IS NULL", ())
+    rows = tx.execute(f"SELECT trail_number, recorded FROM archive WHERE tenant = %s AND source = %s AND incarnation = %s AND {which} "
+                      "AND trail_number > %s ORDER BY trail_number LIMIT %s", (tenant, source, incarnation, *params, number, limit))
+    return [(row["trail_number"], row["recorded"]) for row in rows]
+
+
+def _row(seq: int, fact: Fact, value: bytes, received: str) -> tuple[Any, ...]:
+    return (seq, fact.place, fact.source, fact.incarnation, fact.position, fact.trail_number, fact.type, fact.tenant, fact.programme,
+            fact.case, fact.subject, fact.aggregatetype, fact.aggregate, fact.sequence, fact.occurred, fact.recorded, fact.id, value,
+            received)
+
+
+def _fact(row: Row) -> Fact:
+    return read_fact(bytes(row["value"]))
+
+
+def facts(values: Iterable[bytes]) -> list[Fact]:
+    """Facts in canonical order."""
+    return sorted(map(read_fact, values), key=lambda fact: fact.order)

@@ -1,0 +1,1 @@
+"""The rules of reporting: events, states, decisions. Standard library only."""

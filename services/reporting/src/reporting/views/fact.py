@@ -1,0 +1,85 @@
+"""A fact as it was archived, and the order in which facts are folded."""
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import orjson
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Envelope and payload of one archived record. `occurred` is a date in Rome, `recorded` an instant, both as they were spoken."""
+
+    source: str
+    incarnation: int
+    position: int
+    trail_number: int
+    trail_hash: str
+    type: str
+    id: str
+    tenant: str
+    aggregatetype: str
+    aggregate: str
+    sequence: int
+    occurred: str
+    recorded: str
+    actor: str
+    actorrole: str
+    actororg: str
+    correlation: str
+    programme: str | None = None
+    case: str | None = None
+    subject: str | None = None
+    causation: str | None = None
+    policyref: str | None = None
+    data: Mapping[str, Any] | None = None
+
+    @property
+    def place(self) -> str:
+        """Where it stands in its source's log: unique."""
+        return f"{self.source}/{self.incarnation}/{self.position}"
+
+    @cached_property
+    def order(self) -> bytes:
+        """Canonical order: occurred, recorded, source, (incarnation, position). Bytes, so that no collation can change it."""
+        return f"{self.occurred} {self.recorded} {self.source} {self.incarnation:06d} {self.position:015d}".encode()
+
+    @property
+    def mark(self) -> int:
+        """What it adds to the digest of a set of facts."""
+        return int.from_bytes(hashlib.sha256(self.id.encode()).digest(), "big")
+
+    def get(self, name: str) -> Any:
+        """A field of the payload; None if it is absent."""
+        return (self.data or {}).get(name)
+
+    def cites(self) -> list[str]:
+        """Every id it is about: its case, subject and aggregate, and each `…_id` and `…_ids` of its payload; never its programme."""
+        found = dict.fromkeys(about for about in (self.case, self.subject, self.aggregate) if about)
+        for name, value in (self.data or {}).items():
+            if name.endswith("_id") and isinstance(value, str) and value:
+                found[value] = None
+            elif name.endswith("_ids") and isinstance(value, list):
+                found.update(dict.fromkeys(one for one in value if isinstance(one, str)))
+        if self.programme and self.aggregate != self.programme:
+            found.pop(self.programme, None)
+        return list(found)
+
+
+def read_fact(value: bytes) -> Fact:
+    """From a record's value. KeyError or ValueError where it is no fact."""
+    said = orjson.loads(value)
+    return Fact(
+        said["source"], int(said["incarnation"]), int(said["position"]), int(said["trailnumber"]), said["trailhash"], said["type"],
+        said["id"], said["tenant"], said["aggregatetype"], said["aggregate"], int(said["sequence"]), said["occurred"], said["time"],
+        said["actor"], said["actorrole"], said["actororg"], said["correlation"], said.get("programme"), said.get("case"),
+        said.get("subject"), said.get("causation"), said.get("policyref"), said.get("data"))
+
+
+def set_digest(facts: int) -> str:
+    """The digest of a set of facts: the sum of the SHA-256 of their ids, modulo 2^256; the same whatever their order."""
+    return format(facts % (1 << 256), "064x")

@@ -1,0 +1,1 @@
+"""stipend: one of the five services of Percorso."""

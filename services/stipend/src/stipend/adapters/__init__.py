@@ -1,0 +1,1 @@
+"""What stipend meets the world with."""

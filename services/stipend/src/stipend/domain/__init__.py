@@ -1,0 +1,1 @@
+"""The rules of stipend: events, states, decisions. Standard library only."""
