@@ -74,7 +74,7 @@ image-%:
 	DOCKER_BUILDKIT=1 docker build --quiet --tag percorso/$*:0.1.0 --file services/$*/Dockerfile .
 
 compose-secrets: setup  ## keys and passwords for docker compose, made once, in .percorso/compose
-	@$(BIN)/python infra/compose/secrets.py .percorso/compose
+	@$(BIN)/python infra/compose/make_secrets.py .percorso/compose
 
 compose-up: compose-secrets
 	docker compose up --detach --build --wait

@@ -12,6 +12,8 @@ import pytest
 import servers
 from servers import Server, ServersMissing
 
+REAL = frozenset({"postgres_server", "postgres_url", "kafka", "own_postgres", "own_kafka"})
+
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
@@ -85,3 +87,14 @@ def _or_fail(start: Callable[[], Server]) -> Server:
         return start()
     except ServersMissing as e:
         pytest.fail(str(e), pytrace=False)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """`-m servers`: the tests that stand on a real PostgreSQL or Kafka."""
+    for item in items:
+        if REAL & set(getattr(item, "fixturenames", ())):
+            item.add_marker("servers")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "servers: stands on a real PostgreSQL or Kafka (added by itself)")

@@ -17,7 +17,7 @@ class Fact(BaseModel):
     """A payload. Unknown fields are ignored; a version only gains optional fields, anything else is a new version."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
-    version: ClassVar[int] = 1
+    fact_version: ClassVar[int] = 1
 
 
 class Part(BaseModel):
@@ -65,4 +65,4 @@ class Envelope(BaseModel):
 
 def spoken(service: str, *facts: type[Fact]) -> dict[str, type[Fact]]:
     """The facts of one service under their names on the wire: `service.Name.v1`."""
-    return {f"{service}.{fact.__name__.removesuffix(f'V{fact.version}')}.v{fact.version}": fact for fact in facts}
+    return {f"{service}.{fact.__name__.removesuffix(f'V{fact.fact_version}')}.v{fact.fact_version}": fact for fact in facts}

@@ -1,7 +1,7 @@
 """The words of the field: closed vocabularies and the types of values with a form of their own. Standard library only."""
 from __future__ import annotations
 
-from typing import Literal, NewType
+from typing import Any, Literal, NewType
 
 TaxCode = NewType("TaxCode", str)
 """Codice fiscale of a person: 16 characters with a check character (`domain.md` 7)."""
@@ -13,6 +13,8 @@ Cup = NewType("Cup", str)
 """Codice unico di progetto: 15 characters."""
 Cents = NewType("Cents", int)
 """Euro cents."""
+Configuration = NewType("Configuration", dict[str, Any])
+"""A programme's whole configuration, in the form of `contracts.programme.Configuration`."""
 
 Role = Literal[
     "CASE_MANAGER", "ORIENTATORE", "CPI_OPERATOR", "TUTOR_AZIENDALE", "TUTOR_PROMOTORE", "SOCIAL_EDUCATOR", "PROFILER",

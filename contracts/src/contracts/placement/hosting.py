@@ -62,7 +62,7 @@ class AgreementSigned(Fact):
 
     agreement_id: Id
     host_id: Id
-    promoter_id: Id
+    promoter: Id
     kind: Code
     signed_on: Day
     valid_to: Day

@@ -15,18 +15,19 @@ def canonical(value: Any) -> bytes:
 
 
 def _check(value: Any) -> None:
-    if isinstance(value, str | bool):
-        return
-    if isinstance(value, int):
-        if abs(value) > MOST:
-            raise TypeError("an integer beyond 2^53-1 has no RFC 8785 form")
-    elif isinstance(value, dict):
+    kind = type(value)
+    if kind is dict:
         for key, inner in value.items():
             if not key.isascii():
                 raise TypeError("keys are ASCII")
-            _check(inner)
-    elif isinstance(value, list):
+            if type(inner) is not str:
+                _check(inner)
+    elif kind is list:
         for inner in value:
-            _check(inner)
-    else:
-        raise TypeError(f"{type(value).__name__} has no canonical form")
+            if type(inner) is not str:
+                _check(inner)
+    elif kind is int:
+        if abs(value) > MOST:
+            raise TypeError("an integer beyond 2^53-1 has no RFC 8785 form")
+    elif kind is not str and kind is not bool:
+        raise TypeError(f"{kind.__name__} has no canonical form")

@@ -2,14 +2,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from chassis.clock import stamp
-from chassis.database import Tx
-from chassis.decide import Take
+from chassis.database import Row, Tx
+from chassis.decide import Release, Take
 from chassis.judge import Standing, Verdict, judge
-from chassis.log import Append, Log
-from chassis.parts import pack, stamped
+from chassis.log import Append, Log, entry
+from chassis.parts import PLACEHOLDER, pack, stamp_at, stamped
+from chassis.postgres import EVENT_COLUMNS
 
 TABLES = (
     "CREATE TABLE IF NOT EXISTS command_log (id TEXT PRIMARY KEY, digest {bytes} NOT NULL, answer {bytes} NOT NULL)",
@@ -17,6 +19,8 @@ TABLES = (
     "PRIMARY KEY (tenant, kind, key))",
 )
 TICK = timedelta(microseconds=1)
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
+CLAIMS = "SELECT tenant, kind, key, owner FROM claim WHERE key {among}"
 Outcome = tuple[Verdict, bytes]
 """A verdict, and the answer to give: the append's own, or the one it had before."""
 
@@ -24,70 +28,67 @@ Outcome = tuple[Verdict, bytes]
 def commit_group(log: Log, appends: Sequence[Append], now: Callable[[], datetime]) -> list[Outcome]:
     """Store what passes, in order; nothing of what does not. `StoreAway` where it is not known whether the group was stored."""
     with log.database.locked() as tx:
-        standing = _standing(log, tx, appends)
+        standing, after = _standing(log, tx, appends)
         verdicts = [judge(append, standing) for append in appends]
         passed = [append for append, verdict in zip(appends, verdicts, strict=True) if verdict is Verdict.PASSED]
         if passed:
-            _store(log, tx, passed, _stamp(log, tx, now))
+            tx.together(_statements(tx, passed, max(now(), after)))
     return [(verdict, standing.answers[append.id][1] if append.id in standing.answers else b"")
             for append, verdict in zip(appends, verdicts, strict=True)]
 
 
-def _standing(log: Log, tx: Tx, appends: Sequence[Append]) -> Standing:
-    ids = [append.id for append in appends]
-    streams = sorted({stream for append in appends for stream in append.versions})
+def _standing(log: Log, tx: Tx, appends: Sequence[Append]) -> tuple[Standing, datetime]:
+    """What holds under the lock; and the first instant that may be recorded: after the log's last, after the last heard."""
+    ids, streams = [append.id for append in appends], sorted({stream for append in appends for stream in append.versions})
     claims = {at for append in appends for at in append.owners} | {
         (tenant, claim.kind, claim.key) for append in appends for tenant, claim in append.claims}
-    answers = {row["id"]: (row["digest"], row["answer"])
-               for row in tx.among("SELECT id, digest, answer FROM command_log WHERE id {among}", ids)}
-    return Standing(log.versions(tx, streams), answers, owners(tx, claims))
+    answers, versions, held, last, heard = tx.together([
+        tx.one_of("SELECT id, digest, answer FROM command_log WHERE id {among}", ids),
+        tx.one_of("SELECT originator_id, max(originator_version) AS version FROM stored_events WHERE originator_id {among} "
+                   "GROUP BY originator_id", streams),
+        tx.one_of(CLAIMS, sorted({key for _, _, key in claims})),
+        (log.last, ()), ("SELECT recorded FROM heard ORDER BY recorded DESC LIMIT 1", ())])
+    marks = [recorded(entry(row).parts.fact) for row in last] + [row["recorded"] for row in heard]
+    standing = Standing({row["originator_id"]: row["version"] for row in versions},
+                        {row["id"]: (row["digest"], row["answer"]) for row in answers}, _held(held, claims))
+    return standing, max([EVER, *(instant(mark) + TICK for mark in marks)])
 
 
 def owners(tx: Tx, claims: set[tuple[str, str, str]]) -> dict[tuple[str, str, str], str]:
     """Who holds these claims of (tenant, kind, key); those that nobody holds are absent."""
-    if not claims:
-        return {}
-    rows = tx.among("SELECT tenant, kind, key, owner FROM claim WHERE key {among}", sorted({key for _, _, key in claims}))
+    return _held(tx.execute(*tx.one_of(CLAIMS, sorted({key for _, _, key in claims}))), claims)
+
+
+def _held(rows: Sequence[Row], claims: set[tuple[str, str, str]]) -> dict[tuple[str, str, str], str]:
     held = {(row["tenant"], row["kind"], row["key"]): row["owner"] for row in rows}
     return {at: held[at] for at in claims if at in held}
 
 
-def _stamp(log: Log, tx: Tx, now: Callable[[], datetime]) -> datetime:
-    """The first instant to record: after the log's last, after the last heard, and never before the clock."""
-    first, last = now(), log.last(tx)
-    heard = tx.execute("SELECT recorded FROM heard ORDER BY recorded DESC LIMIT 1")
-    marks = [last.parts.fact[last_stamp(last.parts.fact)].decode()] if last else []
-    marks += [row["recorded"] for row in heard]
-    return max([first, *(instant(mark) + TICK for mark in marks)])
-
-
-def last_stamp(fact: bytes) -> slice:
-    at = fact.rindex(b'"time":"') + 8
-    return slice(at, at + 27)
+def recorded(fact: bytes) -> str:
+    """The instant at which a stored fact was recorded."""
+    at = stamp_at(fact)
+    return fact[at:at + len(PLACEHOLDER)].decode()
 
 
 def instant(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def _store(log: Log, tx: Tx, passed: Sequence[Append], first: datetime) -> None:
+def _statements(tx: Tx, passed: Sequence[Append], first: datetime) -> list[tuple[str, Sequence[Any]]]:
     rows, moment = [], first
     for append in passed:
         for event in append.events:
             fact = stamped(event.parts.fact, event.stamp, stamp(moment))
             rows.append((event.stream, event.sequence, event.name, pack(event.parts._replace(fact=fact))))
             moment += TICK
-    if rows:
-        log.insert(tx, rows)
-    tx.executemany("INSERT INTO command_log (id, digest, answer) VALUES (%s, %s, %s)",
-                   [(append.id, append.digest, append.answer) for append in passed])
-    for tenant, claim in [pair for append in passed for pair in append.claims]:
-        _claim(tx, tenant, claim)
+    commands = [(append.id, append.digest, append.answer) for append in passed]
+    said = [tx.insert("stored_events", EVENT_COLUMNS, rows)] if rows else []
+    return [*said, tx.insert("command_log", {"id": "text", "digest": "bytea", "answer": "bytea"}, commands),
+            *(_claim(tenant, claim) for append in passed for tenant, claim in append.claims)]
 
 
-def _claim(tx: Tx, tenant: str, claim: object) -> None:
+def _claim(tenant: str, claim: Take | Release) -> tuple[str, Sequence[Any]]:
     if isinstance(claim, Take):
-        tx.execute("INSERT INTO claim (tenant, kind, key, owner) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
-                   (tenant, claim.kind, claim.key, claim.owner))
-    else:
-        tx.execute("DELETE FROM claim WHERE tenant = %s AND kind = %s AND key = %s", (tenant, claim.kind, claim.key))  # type: ignore[attr-defined]
+        return ("INSERT INTO claim (tenant, kind, key, owner) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
+                (tenant, claim.kind, claim.key, claim.owner))
+    return "DELETE FROM claim WHERE tenant = %s AND kind = %s AND key = %s", (tenant, claim.kind, claim.key)

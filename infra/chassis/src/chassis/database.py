@@ -19,8 +19,20 @@ class Tx(Protocol):
         """Run one statement for each row of parameters."""
         ...
 
+    def together(self, statements: Sequence[tuple[str, Sequence[Any]]]) -> list[list[Row]]:
+        """Run statements in order, in one round trip where there is one; the rows of each."""
+        ...
+
+    def one_of(self, sql: str, values: Sequence[str], params: Sequence[Any] = ()) -> tuple[str, Sequence[Any]]:
+        """A statement whose `{among}` stands for "is one of values", after `params`: `… WHERE id {among}`."""
+        ...
+
     def among(self, sql: str, values: Sequence[str], params: Sequence[Any] = ()) -> list[Row]:
-        """Run a query whose `{among}` stands for "is one of values", after `params`: `… WHERE id {among}`."""
+        """Run such a query."""
+        ...
+
+    def insert(self, table: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> tuple[str, Sequence[Any]]:
+        """One statement that inserts all rows: `columns` are names with their PostgreSQL types."""
         ...
 
 

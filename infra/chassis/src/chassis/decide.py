@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Any
 
-__all__ = ["Actor", "Heard", "NewId", "OccurredOn", "Private", "Refused", "Release", "Take", "Today", "refuse"]
+__all__ = ["Actor", "Heard", "NewId", "OccurredOn", "Private", "Refused", "Release", "Take", "TaskRaised", "Today", "refuse"]
 
 
 class Refused(Exception):
@@ -96,3 +96,18 @@ class Release:
 
     kind: str
     key: str
+
+
+@dataclass(frozen=True)
+class TaskRaised:
+    """Something a person has to do; open until a fact of type `done_by` is known of the same case."""
+
+    task_id: str
+    kind: str
+    role: str
+    due: date
+    cause: str
+    done_by: str
+    case_id: str | None = None
+    programme_id: str | None = None
+    subject_id: str | None = None

@@ -120,6 +120,10 @@ class Declared:
     reactions: tuple[Reaction, ...] = ()
     deadlines: tuple[Deadline, ...] = ()
     words: Mapping[Any, Callable[[str], str]] = field(default_factory=dict)
+    codes: frozenset[str] = frozenset({"programme_id"})
+    """Names ending in `_id` whose values are codes; all others are UUIDs."""
     routes: Callable[[Service], APIRouter] | None = None
+    tables: tuple[str, ...] = ()
+    """Tables of the service's own, made with the others; `{bytes}` and `{big}` stand for the dialect's types."""
     parts: Callable[[Service], Any] | None = None
     """More that runs with the service: reporting's archive and projector."""

@@ -160,7 +160,7 @@ class Executor:
             state, version = states.get(to) or (kind.start(), 0)
             state = kind.evolve(state, event)
             states[to] = (state, version + 1)
-            about = About(event_id(now), tenant, getattr(event, kind.key), version + 1, occurred.isoformat(), ask.actor,
+            about = About(event_id(now), tenant, getattr(event, kind.key), version + 1, occurred.isoformat(), kind.speaker(event, ask.actor),
                           call.correlation, call.causation, *(getattr(state, n, None) for n in ("case_id", "programme_id", "subject_id")))
             written = self.codec.write(event, about)
             new.append(NewEvent(to, version + 1, written.name, written.parts, written.stamp))

@@ -7,7 +7,7 @@ from functools import cached_property
 from types import UnionType
 from typing import Any, get_args
 
-from chassis.decide import Release, Take
+from chassis.decide import Actor, Release, Take
 
 Mac = Callable[[str, str], str]
 """(kind, value) to the keyed digest that stands for a personal value in a claim."""
@@ -17,7 +17,8 @@ Mac = Callable[[str, str], str]
 class Kind:
     """`name` is spoken as the aggregate's type; `key` names the field that holds the aggregate's id in each of its events.
 
-    `claims(event, mac)` gives the claims that an event takes or releases, if any.
+    `claims(event, mac)` gives the claims that an event takes or releases, if any; `speaker(event, actor)` who is said to have acted,
+    where naming the actor's role or organisation would reveal what is sealed.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Kind:
     start: Callable[[], Any]
     evolve: Callable[[Any, Any], Any]
     claims: Callable[[Any, Mac], Iterable[Take | Release]] = lambda event, mac: ()
+    speaker: Callable[[Any, Actor], Actor] = lambda event, actor: actor
 
     @cached_property
     def types(self) -> tuple[type, ...]:

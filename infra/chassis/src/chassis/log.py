@@ -1,16 +1,14 @@
 """The log of one service: stored events in the order of their positions, streams of one aggregate, and appends to it."""
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from eventsourcing.persistence import StoredEvent
-
-from chassis.database import Database, Tx
+from chassis.database import Database
 from chassis.decide import Release, Take
 from chassis.parts import Parts, unpack
-from chassis.postgres import INSERT, PostgresDatabase, PostgresLog, columns
+from chassis.postgres import PostgresDatabase, PostgresLog
 from chassis.sqlite import SQLiteDatabase, SQLiteLog
 
 
@@ -75,25 +73,14 @@ class Log:
         sql = f"SELECT {self._columns} FROM stored_events WHERE originator_id {{among}} ORDER BY originator_id, originator_version"
         found: dict[str, list[Entry]] = {name: [] for name in names}
         with self.database.reading() as tx:
-            for entry in map(_entry, tx.among(sql, names)):
-                found[entry.stream].append(entry)
+            for one in map(entry, tx.among(sql, names)):
+                found[one.stream].append(one)
         return found
 
-    def versions(self, tx: Tx, names: Sequence[str]) -> dict[str, int]:
-        sql = ("SELECT originator_id, max(originator_version) AS version FROM stored_events WHERE originator_id {among} "
-               "GROUP BY originator_id")
-        return {row["originator_id"]: row["version"] for row in tx.among(sql, names)}
-
-    def last(self, tx: Tx) -> Entry | None:
-        rows = tx.execute(f"SELECT {self._columns} FROM stored_events ORDER BY {self._position} DESC LIMIT 1")
-        return _entry(rows[0]) if rows else None
-
-    def insert(self, tx: Tx, events: Iterable[tuple[str, int, str, bytes]]) -> None:
-        """Store events of (stream, sequence, name, packed parts), under the writers' lock."""
-        if self._postgres:
-            tx.execute(INSERT, columns([StoredEvent(*event) for event in events]))
-        else:
-            tx.executemany("INSERT INTO stored_events VALUES (%s, %s, %s, %s)", events)
+    @property
+    def last(self) -> str:
+        """The query of the last entry, for `entry`."""
+        return f"SELECT {self._columns} FROM stored_events ORDER BY {self._position} DESC LIMIT 1"
 
     @property
     def _columns(self) -> str:
@@ -101,8 +88,8 @@ class Log:
 
     def _select(self, where: str, params: Sequence[Any]) -> list[Entry]:
         with self.database.reading() as tx:
-            return [_entry(row) for row in tx.execute(f"SELECT {self._columns} FROM stored_events {where}", params)]
+            return [entry(row) for row in tx.execute(f"SELECT {self._columns} FROM stored_events {where}", params)]
 
 
-def _entry(row: Any) -> Entry:
+def entry(row: Any) -> Entry:
     return Entry(row["position"], row["originator_id"], row["originator_version"], row["topic"], unpack(row["state"]))

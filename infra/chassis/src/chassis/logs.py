@@ -56,6 +56,7 @@ def to_json(name: str, level: str, stream: TextIO | None = None) -> None:
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(JsonLines())
     root = logging.getLogger()
-    root.handlers[:], _ = [handler], root.setLevel(level)
+    root.handlers[:] = [handler]
+    root.setLevel(level)
     for library in QUIET:
         logging.getLogger(library).setLevel(logging.WARNING)

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -17,11 +17,12 @@ from chassis.errors import StoreAway
 
 CONNECT_SECONDS = 2
 LOCK_SECONDS = 3
+EVENT_COLUMNS = {"originator_id": "text", "originator_version": "bigint", "topic": "text", "state": "bytea"}
 
 
 class PostgresTx:
     def __init__(self, cursor: Any) -> None:
-        self._cursor = cursor
+        self._cursor, self._connection = cursor, cursor.connection
 
     def execute(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
         self._cursor.execute(sql, params or None, prepare=True)
@@ -30,8 +31,23 @@ class PostgresTx:
     def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         self._cursor.executemany(sql, list(rows))
 
+    def together(self, statements: Sequence[tuple[str, Sequence[Any]]]) -> list[list[Row]]:
+        cursors = []
+        with self._connection.pipeline():
+            for sql, params in statements:
+                cursors.append(self._connection.cursor())
+                cursors[-1].execute(sql, params or None, prepare=True)
+        return [cursor.fetchall() if cursor.description else [] for cursor in cursors]
+
+    def one_of(self, sql: str, values: Sequence[str], params: Sequence[Any] = ()) -> tuple[str, Sequence[Any]]:
+        return sql.replace("{among}", "= ANY(%s)"), [*params, list(values)]
+
     def among(self, sql: str, values: Sequence[str], params: Sequence[Any] = ()) -> list[Row]:
-        return self.execute(sql.replace("{among}", "= ANY(%s)"), [*params, list(values)]) if values else []
+        return self.execute(*self.one_of(sql, values, params)) if values else []
+
+    def insert(self, table: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> tuple[str, Sequence[Any]]:
+        arrays = ", ".join(f"%b::{kind}[]" for kind in columns.values())
+        return f"INSERT INTO {table} ({', '.join(columns)}) SELECT * FROM unnest({arrays})", [list(c) for c in zip(*rows, strict=True)]
 
 
 class PostgresDatabase:
@@ -58,10 +74,17 @@ class PostgresDatabase:
 
     @contextmanager
     def locked(self) -> Iterator[PostgresTx]:
-        with self._connection() as connection, connection.transaction(), connection.cursor() as cursor:
-            for statement in lock_statements(self.lock):
-                cursor.execute(statement)
-            yield PostgresTx(cursor)
+        with self._connection() as connection, connection.cursor() as cursor:
+            try:
+                with connection.pipeline():
+                    for statement in ("BEGIN", *lock_statements(self.lock)):
+                        cursor.execute(statement)
+                yield PostgresTx(cursor)
+                cursor.execute("COMMIT")
+            except BaseException:
+                if not connection.closed:
+                    connection.rollback()
+                raise
 
     @contextmanager
     def _connection(self) -> Iterator[Any]:
@@ -92,13 +115,6 @@ class PostgresLog(PostgresApplicationRecorder):
         """Plain arrays in place of the library's composite type: faster, and no type ids to go stale after a restore."""
         for statement in self.lock_table_statements:
             curs.execute(statement)
-        curs.execute(INSERT, columns(stored_events), prepare=True)
-
-
-INSERT = ("INSERT INTO stored_events (originator_id, originator_version, topic, state) "
-          "SELECT * FROM unnest(%b::text[], %b::bigint[], %b::text[], %b::bytea[]) RETURNING notification_id")
-
-
-def columns(events: Sequence[StoredEvent]) -> tuple[list[Any], ...]:
-    return ([e.originator_id for e in events], [e.originator_version for e in events], [e.topic for e in events],
-            [e.state for e in events])
+        rows = [(e.originator_id, e.originator_version, e.topic, e.state) for e in stored_events]
+        sql, params = PostgresTx(curs).insert("stored_events", EVENT_COLUMNS, rows)
+        curs.execute(sql + " RETURNING notification_id", params, prepare=True)

@@ -1,3 +1,148 @@
 """A service put together: from what it declares and its settings to its store, relay, hearing, reactions and deadlines."""
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+from contracts.envelope import spoken
+from contracts.log import LogReadmitted, TrailSealed
+
+from chassis import relay as relaying
+from chassis import saved, schema, trail
+from chassis.bus import Bus, open_bus
+from chassis.clock import Clock, ScenarioClock, WallClock
+from chassis.consume import Consume
+from chassis.database import open_database
+from chassis.deadlines import Deadlines
+from chassis.declare import Declared
+from chassis.execute import Executor
+from chassis.heard import HeardFacts
+from chassis.hearing import Hearing
+from chassis.loader import Loader
+from chassis.log import Log
+from chassis.parking import Parking
+from chassis.reactions import Reactions
+from chassis.record import Codec
+from chassis.relay import Relay
+from chassis.settings import Settings
+from chassis.trail import Sealer
+from chassis.vault import Vault
+from chassis.writer import Writer
+
+IDLE = 1.0
+"""Seconds between two looks at what time alone brings: deadlines and seals."""
+
+
+def with_its_log(declared: Declared) -> Declared:
+    """What every service says of its own log, and hears of the others': seals, readmissions."""
+    return replace(declared, kinds=(*declared.kinds, trail.LOG), commands=(*declared.commands, *trail.COMMANDS),
+                   spoken={**declared.spoken, **spoken(declared.name, TrailSealed, LogReadmitted)})
+
+
+class Service:
+    """One service. `start` some of its parts, `stop` them all; what it is made of may be used without."""
+
+    def __init__(self, declared: Declared, settings: Settings, clock: Clock, bus: Bus | None) -> None:
+        self.declared, self.settings, self.clock = with_its_log(declared), settings, clock
+        self.database = open_database(settings.database_url, service=declared.name)
+        self.log, self.vault = Log(self.database), Vault(self.database, settings.master_key)
+        codec = Codec(declared.name, self.declared.kinds, self.declared.spoken, declared.silent, self.vault)
+        self.writer = Writer(self.log, clock.now)
+        self.executor = Executor(self.declared, self.log, codec, self.writer, Loader(self.log, codec), clock.now)
+        self._own_bus = bus is None
+        self.bus = bus or open_bus(settings.bus)
+        self.part = declared.parts(self) if declared.parts else None
+        self.hearing = Hearing(self._hears(), self.database, clock.now, sources=getattr(self.part, "sources", ()),
+                               archive=getattr(self.part, "archive", None))
+        self.parking, self.reactions = Parking(self.database, self.hearing), Reactions(self.executor, self.database, declared.reactions)
+        self.deadlines = Deadlines(self.executor, declared.deadlines)
+        self.relay = Relay(declared.name, self.log, self.bus, self.executor.halt)
+        self.sealer = Sealer(self.executor, lambda: self.relay.place)
+        self.consume = Consume(declared.name, self.hearing, self.reactions, self.bus)
+        self.executor.heard_about = HeardFacts(self.database).about
+        self.executor.parked = self.parking.about
+        self._tasks: list[asyncio.Task[None]] = []
+        self._started: set[str] = set()
+
+    async def start(self, *parts: str) -> None:
+        """Start `relay`, `consume`, `deadlines`, or some of them; without the relay, its halt is watched."""
+        self._started = set(parts)
+        if "consume" in parts:
+            if self.part is not None:
+                self.hearing.heard.append(self.part.on_batch)
+                await self.part.start()
+            await self.consume.start()
+        if "relay" in parts:
+            self.writer.stored.append(self.relay.wake)
+            await self.relay.start()
+            if not isinstance(self.clock, ScenarioClock):
+                self._every(self.sealer.catch_up)
+        else:
+            self._tasks.append(asyncio.create_task(relaying.watch(self.log, self.executor.halt)))
+        if "deadlines" in parts and self.declared.deadlines:
+            self._every(self.deadlines.catch_up)
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+        if "consume" in self._started:
+            await self.consume.stop()
+            if self.part is not None:
+                await self.part.stop()
+        if "relay" in self._started:
+            await self.relay.stop()
+        if self._own_bus:
+            await self.bus.stop()
+        self.executor.close()
+        self.database.close()
+
+    def status(self) -> dict[str, Any]:
+        """How far the service is; `settled` when nothing of it is still to do."""
+        place = self.relay.place if self.relay.taken else saved.look(self.database)
+        return {"service": self.declared.name, "log": self.log.head(), "relayed": place.position, "spoken": place.spoken(),
+                "heard": {source: {part: at[1] for part, at in parts.items()} for source, parts in self.hearing.passed().items()},
+                "reactions": self.reactions.ready(), "deadlines": self.deadlines.waiting(), "parked": self.parking.count(),
+                "views": self.part.status() if self.part is not None else {"behind": 0}, "halted": self.executor.halted,
+                "stopped": dict(self.hearing.stopped), "now": self.clock.now().isoformat()}
+
+    def ready(self) -> list[str]:
+        """Why commands or reads cannot be taken now; nothing where they can. `StoreAway` where the database is away."""
+        self.log.head()
+        return [self.executor.halted] if self.executor.halted else []
+
+    def _hears(self) -> Declared:
+        """The listed types, and the seals of every source that one of them is of."""
+        sources = {name.partition(".")[0] for name in self.declared.hears} - {self.declared.name}
+        return replace(self.declared, hears=(*self.declared.hears, *(f"{source}.TrailSealed.v1" for source in sorted(sources))))
+
+    def _every(self, do: Callable[[], Awaitable[Any]]) -> None:
+        self._tasks.append(asyncio.create_task(_again_and_again(do)))
+
+
+async def _again_and_again(do: Callable[[], Awaitable[Any]]) -> None:
+    while True:
+        with suppress(Exception):  # what is away now is looked at again
+            await do()
+        await asyncio.sleep(IDLE)
+
+
+def build(declared: Declared, settings: Settings, clock: Clock | None = None, bus: Bus | None = None) -> Service:
+    """A service over its database and bus; nothing of it runs yet."""
+    return Service(declared, settings, clock or (ScenarioClock() if settings.clock == "scenario" else WallClock()), bus)
+
+
+def migrate(declared: Declared, settings: Settings) -> None:
+    """Make the tables that are missing."""
+    database = open_database(settings.database_url, service=declared.name)
+    try:
+        schema.migrate(database, declared.tables, settings.grant_to)
+    finally:
+        database.close()
+
+
+__all__: Sequence[str] = ("Service", "build", "migrate")

@@ -1,4 +1,4 @@
-"""A service's settings, from the environment: `STIPEND_PORT` before `PERCORSO_PORT`; any of them also from a file, `…_FILE`."""
+"""A service's settings, from the environment: `<SERVICE>_PORT` before `PERCORSO_PORT`; any of them also from a file, `…_FILE`."""
 from __future__ import annotations
 
 import base64
@@ -58,6 +58,8 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     clock: Literal["wall", "scenario"] = "wall"
+    grant_to: str | None = None
+    """PostgreSQL: the role that the service runs as, where the migration runs as another."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @model_validator(mode="after")

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,6 +14,8 @@ from chassis.database import Row
 from chassis.errors import StoreAway
 
 _memory = itertools.count()
+PAGE = 500
+"""Parameters that a statement may have, with room."""
 
 
 class SQLiteTx:
@@ -27,12 +29,19 @@ class SQLiteTx:
     def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         self._cursor.executemany(sql.replace("%s", "?"), list(rows))
 
+    def together(self, statements: Sequence[tuple[str, Sequence[Any]]]) -> list[list[Row]]:
+        return [self.execute(sql, params) for sql, params in statements]
+
+    def one_of(self, sql: str, values: Sequence[str], params: Sequence[Any] = ()) -> tuple[str, Sequence[Any]]:
+        return sql.replace("{among}", f"IN ({','.join('?' * len(values))})"), [*params, *values]
+
     def among(self, sql: str, values: Sequence[str], params: Sequence[Any] = ()) -> list[Row]:
-        found: list[Row] = []
-        for start in range(0, len(values), 500):
-            some = values[start:start + 500]
-            found += self.execute(sql.replace("{among}", f"IN ({','.join('?' * len(some))})"), [*params, *some])
-        return found
+        pages = [values[start:start + PAGE] for start in range(0, len(values), PAGE)]
+        return [row for page in pages for row in self.execute(*self.one_of(sql, page, params))]
+
+    def insert(self, table: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> tuple[str, Sequence[Any]]:
+        one = f"({','.join('?' * len(columns))})"
+        return (f"INSERT INTO {table} ({', '.join(columns)}) VALUES {','.join([one] * len(rows))}", [v for row in rows for v in row])
 
 
 class SQLiteDatabase:

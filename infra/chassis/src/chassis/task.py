@@ -4,23 +4,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from chassis.decide import OccurredOn
+from chassis.decide import OccurredOn, TaskRaised
 from chassis.kinds import Kind
-
-
-@dataclass(frozen=True)
-class TaskRaised:
-    """Something a person has to do; open until a fact of type `done_by` is known of the same case."""
-
-    task_id: str
-    kind: str
-    role: str
-    due: date
-    cause: str
-    done_by: str
-    case_id: str | None = None
-    programme_id: str | None = None
-    subject_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -42,3 +27,5 @@ def raise_task(state: Task, *, task_id: str, kind: str, role: str, due: date, ca
 
 
 TASK = Kind("task", "task_id", TaskRaised, Task, evolve)
+
+__all__ = ["TASK", "Task", "TaskRaised", "raise_task"]

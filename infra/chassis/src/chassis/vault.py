@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from chassis.decide import Refused
+
 if TYPE_CHECKING:
     from chassis.database import Database
 
@@ -29,9 +31,12 @@ class Vault:
         self._mac_key: bytes | None = None
 
     def seal(self, tenant: str, subject: str, purpose: str, plain: bytes, bound_to: bytes) -> bytes:
-        """Nonce and ciphertext. `bound_to` is authenticated with it. `KeyError` if the subject's key was destroyed."""
+        """Nonce and ciphertext. `bound_to` is authenticated with it. `Refused` if the subject's key was destroyed."""
         nonce = os.urandom(12)
-        return nonce + self._key((tenant, subject, purpose), make=True).encrypt(nonce, plain, bound_to)
+        try:
+            return nonce + self._key((tenant, subject, purpose), make=True).encrypt(nonce, plain, bound_to)
+        except KeyError:
+            raise Refused("SUBJECT_ERASED", "this person's data was erased: nothing more can be recorded about them") from None
 
     def open(self, tenant: str, subject: str, purpose: str, sealed: bytes, bound_to: bytes) -> bytes | None:
         """The plain bytes, or None where the key was destroyed."""

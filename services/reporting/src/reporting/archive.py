@@ -1,12 +1,13 @@
 """The archive (archivio): every record heard, its bytes verbatim, in one sequence of commit order. It is only ever appended to."""
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
-from chassis.database import Database, Row, Tx
-from reporting.bulk import Table
+from chassis.bulk import Table
+from chassis.clock import stamp
+from chassis.database import Row, Tx
 from reporting.views.fact import Fact, read_fact
 
 TABLES = (
@@ -19,10 +20,13 @@ TABLES = (
     "PRIMARY KEY (tenant, about, seq))",
 )
 ARCHIVE = Table("archive", {
-    "seq": "big", "place": "text", "source": "text", "incarnation": "big", "position": "big", "trail_number": "big", "type": "text",
-    "tenant": "text", "programme": "text", "case_id": "text", "subject": "text", "aggregatetype": "text", "aggregate": "text",
-    "sequence": "big", "occurred": "text", "recorded": "text", "id": "text", "value": "bytes", "received": "text"})
-ABOUT = Table("archive_about", {"tenant": "text", "about": "text", "seq": "big"})
+    "seq": "bigint", "place": "text", "source": "text", "incarnation": "bigint", "position": "bigint", "trail_number": "bigint",
+    "type": "text", "tenant": "text", "programme": "text", "case_id": "text", "subject": "text", "aggregatetype": "text",
+    "aggregate": "text", "sequence": "bigint", "occurred": "text", "recorded": "text", "id": "text", "value": "bytea",
+    "received": "text"})
+ABOUT = Table("archive_about", {"tenant": "text", "about": "text", "seq": "bigint"})
+MOST = 1000
+"""Records a statement."""
 
 
 class Valued(Protocol):
@@ -35,21 +39,24 @@ class Valued(Protocol):
 class Archive:
     """`append` runs inside the hearing's transaction, under the writers' lock: so the sequence is the order of commit."""
 
-    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
-        self.database, self._now = database, now
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
 
     def append(self, tx: Tx, records: Sequence[Valued]) -> None:
         """Append the records that are not there yet; what is heard again changes nothing."""
+        for start in range(0, len(records), MOST):
+            self._append(tx, records[start:start + MOST])
+
+    def _append(self, tx: Tx, records: Sequence[Valued]) -> None:
         read = {fact.place: (fact, record.value) for record in records for fact in (read_fact(record.value),)}
         there = {row["place"] for row in tx.among("SELECT place FROM archive WHERE place {among}", list(read))}
         new = [one for place, one in read.items() if place not in there]
         if not new:
             return
-        head = tx.execute("SELECT coalesce(max(seq), 0) AS head FROM archive")[0]["head"]
-        received = self._now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-        numbered = [(seq, fact, value) for seq, (fact, value) in enumerate(new, head + 1)]
-        ARCHIVE.insert(tx, self.database, [_row(seq, fact, value, received) for seq, fact, value in numbered])
-        ABOUT.insert(tx, self.database, [(fact.tenant, about, seq) for seq, fact, _ in numbered for about in fact.cites()])
+        received = stamp(self._now())
+        numbered = [(seq, fact, value) for seq, (fact, value) in enumerate(new, head(tx) + 1)]
+        ARCHIVE.insert(tx, [_row(seq, fact, value, received) for seq, fact, value in numbered])
+        ABOUT.insert(tx, [(fact.tenant, about, seq) for seq, fact, _ in numbered for about in fact.cites()])
 
 
 def head(tx: Tx) -> int:
@@ -97,6 +104,13 @@ def trail(tx: Tx, key: tuple[str, str, int, str], number: int, limit: int) -> li
     return [(row["trail_number"], row["recorded"]) for row in rows]
 
 
+def newest(tx: Tx, tenant: str, about: str, kind: str, limit: int) -> list[Fact]:
+    """The last facts of a type about an id, the newest first."""
+    rows = tx.execute("SELECT a.value FROM archive_about b JOIN archive a ON a.seq = b.seq WHERE b.tenant = %s AND b.about = %s "
+                      "AND a.type = %s ORDER BY b.seq DESC LIMIT %s", (tenant, about, kind, limit))
+    return [_fact(row) for row in rows]
+
+
 def _row(seq: int, fact: Fact, value: bytes, received: str) -> tuple[Any, ...]:
     return (seq, fact.place, fact.source, fact.incarnation, fact.position, fact.trail_number, fact.type, fact.tenant, fact.programme,
             fact.case, fact.subject, fact.aggregatetype, fact.aggregate, fact.sequence, fact.occurred, fact.recorded, fact.id, value,
@@ -106,7 +120,3 @@ def _row(seq: int, fact: Fact, value: bytes, received: str) -> tuple[Any, ...]:
 def _fact(row: Row) -> Fact:
     return read_fact(bytes(row["value"]))
 
-
-def facts(values: Iterable[bytes]) -> list[Fact]:
-    """Facts in canonical order."""
-    return sorted(map(read_fact, values), key=lambda fact: fact.order)

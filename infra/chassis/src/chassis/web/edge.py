@@ -21,12 +21,10 @@ def too_large() -> Problem:
 
 
 class Edge:
-    def __init__(self, app: ASGIApp, service: str, metrics: Metrics | None) -> None:
+    def __init__(self, app: ASGIApp, service: str, metrics: Metrics) -> None:
         self._app, self._service, self._metrics = app, service, metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return await self._app(scope, receive, send)
         this, started, status = str(uuid.uuid4()), perf_counter(), 0
         logs.correlation.set(this)
         logs.service.set(self._service)
@@ -50,9 +48,8 @@ class Edge:
                 raise
             await answer(marked, Problem(500, "FAULT", "the service failed; it is logged under the instance given here"))
         finally:
-            if self._metrics is not None:
-                route = getattr(scope.get("route"), "path", "unmatched")
-                self._metrics.answered(scope["method"], route, status, perf_counter() - started)
+            route = getattr(scope.get("route"), "path", "unmatched")
+            self._metrics.answered(scope["method"], route, status, perf_counter() - started)
 
 
 async def answer(send: Send, problem: Problem) -> None:

@@ -1,11 +1,10 @@
 """Every no is a problem (RFC 9457): a code, what was wrong, where, what to do next. Nothing of the input is repeated."""
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
-from pydantic_core import ErrorDetails
 from starlette.exceptions import HTTPException
 
 from chassis import errors
@@ -32,8 +31,9 @@ class Problem(HTTPException):
         self.code, self.errors, self.also, self.next = code, errors, tuple(also), next
 
     def body(self) -> bytes:
-        said: dict[str, Any] = {"type": f"urn:percorso:problem:{self.code.partition(':')[0]}", "title": TITLES.get(self.status_code, "Error"),
-                                "status": self.status_code, "code": self.code, "detail": self.detail}
+        said: dict[str, Any] = {
+            "type": f"urn:percorso:problem:{self.code.partition(':')[0]}", "title": TITLES.get(self.status_code, "Error"),
+            "status": self.status_code, "code": self.code, "detail": self.detail}
         if this := correlation.get():
             said["instance"] = f"urn:uuid:{this}"
         if self.errors:
@@ -87,15 +87,20 @@ def _of_framework(wrong: HTTPException) -> Problem:
     return Problem(status, CODES.get(status, f"HTTP_{status}"), DETAILS.get(status, TITLES.get(status, "not done")), headers=wrong.headers)
 
 
-def invalid(found: Sequence[ErrorDetails], where: str = "") -> Problem:
+def pointer(loc: Sequence[int | str], where: str = "") -> str:
+    """A JSON pointer into the body; for a path, a query or a header, its place before it: `path/case_id`."""
+    return where + "".join("/" + str(part)[:80].replace("~", "~0").replace("/", "~1") for part in loc)
+
+
+def placed(loc: Sequence[int | str]) -> str:
+    """The same for the framework's locations, which begin with `body`, `path`, `query` or `header`."""
+    return pointer(loc[1:], "" if loc[0] == "body" else str(loc[0])) if loc else ""
+
+
+def invalid(found: Sequence[Any], at: Callable[[Sequence[int | str]], str] = pointer) -> Problem:
     """From pydantic's errors: 400 for what is not JSON, else 422. A word's own code, where it has one, is the problem's."""
     if broken := [e for e in found if e["type"] == "json_invalid"]:
         return Problem(400, "JSON_INVALID", broken[0]["msg"])
     code = next((e["type"] for e in found if e["type"].isupper()), "INPUT_INVALID")
     first = next((e["msg"] for e in found if e["type"] == code), "some of what was sent is not valid: see errors")
-    return Problem(422, code, first, errors=[(pointer(e["loc"], where), e["msg"]) for e in found[:50]])
-
-
-def pointer(loc: Sequence[int | str], where: str = "") -> str:
-    """A JSON pointer into the body; for a path or a header, its place before it: `path/case_id`."""
-    return where + "".join("/" + str(part)[:80].replace("~", "~0").replace("/", "~1") for part in loc)
+    return Problem(422, code, first, errors=[(at(e["loc"]), e["msg"]) for e in found[:50]])

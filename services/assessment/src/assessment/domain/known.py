@@ -35,12 +35,13 @@ class Programme:
 
     def team(self, phase: str) -> Mapping[str, Any]:
         """The team template of a phase; without one, no role is required."""
-        templates = self.config.get("teams", [])
+        templates: list[Mapping[str, Any]] = self.config.get("teams", [])
         return next((t for t in templates if t["phase"] == phase), {"template_version": 0, "roles": []})
 
     @property
     def action_plan(self) -> Mapping[str, Any]:
-        return self.config.get("action_plan", {})
+        rule: Mapping[str, Any] = self.config.get("action_plan", {})
+        return rule
 
 
 def fold_case(case: Case, fact: Heard) -> Case:
@@ -48,26 +49,33 @@ def fold_case(case: Case, fact: Heard) -> Case:
         return case
     case = replace(case, case_id=fact.case, programme_id=fact.programme or case.programme_id,
                    subject_id=fact.subject or case.subject_id)
-    said = fact.data.get
+    return _placed(case, fact) if fact.source == "placement" else _taken_in(case, fact)
+
+
+def _taken_in(case: Case, fact: Heard) -> Case:
     match fact.type:
         case "intake.PrivacyNoticeDelivered.v1":
             return replace(case, notice=True)
         case "intake.CaseManagerAssigned.v1":
-            return replace(case, manager=said("operator_id") or said("operator"))
+            return replace(case, manager=fact.data.get("operator_id"))
         case "intake.CaseHandedOver.v1":
-            return replace(case, manager=said("to_operator"))
+            return replace(case, manager=fact.data.get("to_operator_id"))
         case "intake.EligibilityConfirmed.v1":
-            return replace(case, under_age=said("age_band") == "UNDER_18")
-        case "intake.CaseClosed.v1":
-            return replace(case, closed=True)
-        case "intake.CaseReopened.v1":
-            return replace(case, closed=False)
+            return replace(case, under_age=fact.data.get("age_band") == "UNDER_18")
+        case "intake.CaseClosed.v1" | "intake.CaseReopened.v1":
+            return replace(case, closed=fact.type == "intake.CaseClosed.v1")
+        case _:
+            return case
+
+
+def _placed(case: Case, fact: Heard) -> Case:
+    match fact.type:
         case "placement.HireRecorded.v1":
-            return replace(case, hired_with=case.hired_with | {str(said("contract"))})
+            return replace(case, hired_with=case.hired_with | {str(fact.data.get("contract"))})
         case "placement.InternshipPlanned.v1" | "placement.InternshipStarted.v1":
             return _internship(case, fact, None)
         case "placement.InternshipCompleted.v1" | "placement.InternshipWithdrawn.v1" | "placement.InternshipInterrupted.v1":
-            ended = said("ended_on")
+            ended = fact.data.get("ended_on")
             return _internship(case, fact, date.fromisoformat(ended) if ended else fact.occurred)
         case _:
             return case

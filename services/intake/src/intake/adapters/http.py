@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 from chassis.declare import Command
-
 from intake.adapters.kinds import CASE, REFERRAL, SUBJECT
 from intake.domain import casework, eligibility, referral, subject
 

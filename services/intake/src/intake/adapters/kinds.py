@@ -2,10 +2,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from chassis.decide import Release, Take
+from chassis.decide import Actor, Release, Take
 from chassis.kinds import Kind, Mac
-
 from intake.domain import case, referral, subject
 
 TAX_CODE = "tax-code"
@@ -43,6 +43,13 @@ def of_case(event: case.Event, mac: Mac) -> Iterable[Take | Release]:
             return ()
 
 
-REFERRAL = Kind("referral", "referral_id", referral.Event, referral.Referral, referral.evolve, of_referral)
+def speaker_of_referral(event: referral.Event, actor: Actor) -> Actor:
+    """Of a sealed source neither role nor organisation is said."""
+    if isinstance(event, referral.ReferralReceived) and event.sealed_source:
+        return replace(actor, role=event.referrer_role, org=event.referrer_org)
+    return actor
+
+
+REFERRAL = Kind("referral", "referral_id", referral.Event, referral.Referral, referral.evolve, of_referral, speaker_of_referral)
 SUBJECT = Kind("subject", "subject_id", subject.Event, subject.Subject, subject.evolve, of_subject)
 CASE = Kind("case", "case_id", case.Event, case.Case, case.evolve, of_case)

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from chassis.declare import Ask, Look
-
 from intake.adapters.kinds import CASE_REFERRAL, OPEN_CASE, REFERRAL, SUBJECT, TAX_CODE, open_case_key
 from intake.domain import engagements, programme
 from intake.domain.engagements import Engagements

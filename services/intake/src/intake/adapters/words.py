@@ -5,14 +5,14 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from chassis.decide import Refused
-from contracts.words import TaxCode
 from stdnum.it import codicefiscale
 
-from intake.domain.forms import Code, DocumentId, Municipality
+from chassis.decide import Refused
+from contracts.words import TaxCode
+from intake.domain.forms import Code, Municipality, PersonName, Reference
 
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:@/+-]{0,79}")
-DOCUMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:@-]{0,79}")
+REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:@-]{0,79}")
 ISTAT = re.compile(r"\d{6}", re.ASCII)
 
 
@@ -30,10 +30,18 @@ def code(value: str) -> str:
     return value
 
 
-def document_id(value: str) -> str:
-    if not DOCUMENT.fullmatch(value):
-        raise Refused("DOCUMENT_ID_INVALID", "a document's id has letters, digits and _ . : @ - only, and at most 80 of them")
+def reference(value: str) -> str:
+    if not REFERENCE.fullmatch(value):
+        raise Refused("REFERENCE_INVALID", "a reference has letters, digits and _ . : @ - only, and at most 80 of them")
     return value
+
+
+def person_name(value: str) -> str:
+    """A given or family name, as it is written, with single spaces."""
+    plain = " ".join(value.split())
+    if not 1 <= len(plain) <= 100:
+        raise Refused("NAME_INVALID", "a name has 1 to 100 characters")
+    return plain
 
 
 def municipality(value: str) -> str:
@@ -42,4 +50,6 @@ def municipality(value: str) -> str:
     return value
 
 
-WORDS: Mapping[Any, Callable[[str], str]] = {TaxCode: tax_code, Code: code, DocumentId: document_id, Municipality: municipality}
+WORDS: Mapping[Any, Callable[[str], str]] = {
+    TaxCode: tax_code, Code: code, Reference: reference, Municipality: municipality, PersonName: person_name,
+}

@@ -6,7 +6,6 @@ from datetime import date
 from typing import Annotated
 
 from chassis.decide import Private
-
 from intake.domain.forms import Note
 
 

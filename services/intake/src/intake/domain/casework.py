@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 
 from chassis.decide import Actor, OccurredOn, Private, Refused, refuse
 from contracts.words import Role
-
 from intake.domain.case import (
     Case,
     CaseClosed,
@@ -19,7 +18,7 @@ from intake.domain.case import (
 )
 from intake.domain.categories import HEALTH, JUDICIAL, Category, spoken_class
 from intake.domain.engagements import Engagements
-from intake.domain.forms import Code, DocumentId, Note
+from intake.domain.forms import Code, Note, Reference
 from intake.domain.referral import Referral
 from intake.domain.subject import Subject
 
@@ -83,7 +82,7 @@ def hand_over_case(state: Case, *, case_id: str, to_operator_id: str, to_operato
 
 
 def attest_category(
-    state: Case, *, attestation_id: str, case_id: str, category: Annotated[Category, Private("health")], evidence_doc: DocumentId,
+    state: Case, *, attestation_id: str, case_id: str, category: Annotated[Category, Private("health")], evidence_doc: Reference,
     valid_from: date, attested_on: OccurredOn, valid_to: date | None = None,
 ) -> list[Event]:
     """Attest that the person belongs to a target category, by a document, for a time (attestazione di categoria)."""

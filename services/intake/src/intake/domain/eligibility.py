@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from datetime import date
 
 from chassis.decide import OccurredOn, Refused, refuse
-
 from intake.domain.case import Case, EligibilityConfirmed, EligibilityDenied, Event, Gate
 from intake.domain.categories import IN_CHARGE, covers
 from intake.domain.programme import Programme, Rules

@@ -9,12 +9,13 @@ from contracts.words import TaxCode
 
 Code = NewType("Code", str)
 """A word of a vocabulary: letters, digits and `_ . : @ / + -`, no spaces; it is spoken, so it never says who somebody is."""
-DocumentId = NewType("DocumentId", str)
-"""The id under which a document is kept; without meaning."""
+Reference = NewType("Reference", str)
+"""The id under which a document or a household is kept elsewhere; without meaning."""
+PersonName = NewType("PersonName", str)
 Municipality = NewType("Municipality", str)
 """Comune, by its ISTAT code: six digits (`domain.md` 7)."""
 
-Name = Annotated[str, Private("identity")]
+Name = Annotated[PersonName, Private("identity")]
 PersonTaxCode = Annotated[TaxCode, Private("identity")]
 BirthDate = Annotated[date, Private("identity")]
 Gender = Annotated[str, Private("identity")]

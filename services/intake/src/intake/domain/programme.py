@@ -72,7 +72,8 @@ def _rules(data: Mapping[str, Any], since: date) -> Rules:
     gates = config.get("eligibility") or {}
     sources = {source["code"]: Source(source.get("kind", ""), source.get("org"), bool(source.get("sealed")))
                for source in config.get("sources", ())}
-    policy = max(config.get("policies", ()), key=lambda policy: str(policy.get("valid_from", "")), default={})
+    policies: tuple[Mapping[str, Any], ...] = tuple(config.get("policies", ()))
+    policy = max(policies, key=lambda policy: str(policy.get("valid_from", "")), default={})
     return Rules(since, gates.get("rule_version", ""), sources, tuple(gates.get("all_of", ())), tuple(gates.get("any_of", ())),
                  int(gates.get("min_age", 16)), tuple(gates.get("residence", ())),
                  dict((policy.get("duration") or {}).get("max_months", {})), tuple((policy.get("quota") or {}).get("exempt", ())))

@@ -6,9 +6,8 @@ from datetime import date
 from typing import Annotated, Literal
 
 from chassis.decide import Actor, NewId, OccurredOn, Private, Refused, refuse
-
 from intake.domain.categories import Category
-from intake.domain.forms import BirthDate, Code, DocumentId, Gender, Name, Note, PersonTaxCode, Protocol
+from intake.domain.forms import BirthDate, Code, Gender, Name, Note, PersonTaxCode, Protocol, Reference
 from intake.domain.programme import Programme, Source
 
 Declared = Annotated[tuple[Category, ...], Private("health")]
@@ -28,10 +27,10 @@ class ReferralReceived:
     referrer_role: str
     received_on: date
     urgency: str
-    attachments: tuple[DocumentId, ...]
+    attachments: tuple[Reference, ...]
     sealed_source: Annotated[str | None, Private("judicial")]
     protocol_no: Protocol
-    declared_categories: Declared
+    declared_categories: Annotated[tuple[str, ...], Private("health")]
     given_name: Name
     family_name: Name
     tax_code: PersonTaxCode
@@ -98,7 +97,7 @@ def receive_referral(
     tax_code: PersonTaxCode, birth_date: BirthDate, gender: Annotated[Literal["F", "M", "X"], Private("identity")],
     received_on: OccurredOn, programme: Programme, match: Match, new_subject_id: NewId, case_id: NewId, actor: Actor,
     declared_categories: Declared = (), urgency: Literal["ORDINARY", "URGENT"] = "ORDINARY", referrer_org: Code | None = None,
-    attachments: tuple[DocumentId, ...] = (),
+    attachments: tuple[Reference, ...] = (),
 ) -> list[Event]:
     """Take in a referral (segnalazione): a person, known by the tax code or new, on a case of its own."""
     if state.case_id:

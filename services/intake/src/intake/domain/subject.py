@@ -6,12 +6,23 @@ from datetime import date
 from typing import Annotated, Literal
 
 from chassis.decide import OccurredOn, Private, Refused
-
-from intake.domain.forms import BirthDate, Citizenship, Code, Contact, DocumentId, Gender, Municipality, Name, PersonTaxCode, Residence
+from intake.domain.forms import (
+    BirthDate,
+    Citizenship,
+    Contact,
+    Gender,
+    Municipality,
+    Name,
+    PersonName,
+    PersonTaxCode,
+    Reference,
+    Residence,
+)
 from intake.domain.referral import Match
 
 CorrectionReason = Literal["TYPING_ERROR", "CHANGED", "NEW_TAX_CODE", "OTHER"]
-NewName = Annotated[str | None, Private("identity")]
+NewName = Annotated[PersonName | None, Private("identity")]
+Known = Annotated[str | None, Private("identity")]
 
 
 @dataclass(frozen=True)
@@ -39,11 +50,11 @@ class ParticipantDetailsCorrected:
     fields: tuple[str, ...]
     reason: str
     evidence_doc: str
-    given_name: NewName
-    family_name: NewName
-    tax_code: NewName
+    given_name: Known
+    family_name: Known
+    tax_code: Known
     birth_date: Annotated[date | None, Private("identity")]
-    residence: NewName
+    residence: Known
     phone: Contact
     email: Contact
     address: Contact
@@ -89,7 +100,7 @@ def register_participant(
     state: Subject, *, subject_id: str, given_name: Name, family_name: Name, tax_code: PersonTaxCode, birth_date: BirthDate,
     gender: Annotated[Literal["F", "M", "X"], Private("identity")], residence: Residence, registered_on: OccurredOn, match: Match,
     citizenship: Citizenship = None, phone: Contact = None, email: Contact = None, address: Contact = None,
-    household_ref: Code | None = None, guardian_subject_id: str | None = None,
+    household_ref: Reference | None = None, guardian_subject_id: str | None = None,
 ) -> list[Event]:
     """Register a person whom a referral brought, by the tax code it came with (registrazione del partecipante)."""
     if state.subject_id:
@@ -101,7 +112,7 @@ def register_participant(
 
 
 def correct_details(
-    state: Subject, *, subject_id: str, reason: CorrectionReason, evidence_doc: DocumentId, corrected_on: OccurredOn, match: Match,
+    state: Subject, *, subject_id: str, reason: CorrectionReason, evidence_doc: Reference, corrected_on: OccurredOn, match: Match,
     given_name: NewName = None, family_name: NewName = None, tax_code: Annotated[PersonTaxCode | None, Private("identity")] = None,
     birth_date: Annotated[date | None, Private("identity")] = None,
     residence: Annotated[Municipality | None, Private("identity")] = None, phone: Contact = None, email: Contact = None,

@@ -39,6 +39,11 @@ class Fact:
     data: Mapping[str, Any] | None = None
 
     @property
+    def name(self) -> str:
+        """The type without source and version."""
+        return self.type.split(".")[1] if self.type.count(".") == 2 else ""
+
+    @property
     def place(self) -> str:
         """Where it stands in its source's log: unique."""
         return f"{self.source}/{self.incarnation}/{self.position}"

@@ -19,6 +19,7 @@ class Lines:
     name: str
     key: Callable[[Fact], str | None]
     line: Callable[[Fact], Row]
+    within: str = "programme"
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class Folded:
     key: Callable[[Fact], str | None]
     fold: Callable[[State, Fact], None]
     rows: Callable[[State, str], dict[str, Row]]
+    within: str = "programme"
+    """The field of a row by which rows are listed."""
 
 
 View = Lines | Folded

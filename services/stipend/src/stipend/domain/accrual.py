@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -36,7 +36,6 @@ class StipendPolicy:
     below_steps: tuple[Step, ...] = ()
     planned_hours_steps: tuple[Step, ...] = ()
     full_time_weekly_hours: Decimal | None = None
-    period: str = "INTERNSHIP_MONTH"
 
 
 @dataclass(frozen=True)
@@ -66,12 +65,15 @@ class NotDue:
 
 def policy_from(stipend: Mapping[str, Any], ref: str) -> StipendPolicy:
     """The policy as a programme's configuration spells it: amounts in cents, ratios as strings; what is absent has its default."""
-    whole = {n: stipend[n] for n in ("mode", "beyond_months", "beyond_amount", "max_monthly", "hourly_rate", "below", "period")
-             if stipend.get(n) is not None}
-    exact = {n: Decimal(stipend[n]) for n in ("threshold", "full_time_weekly_hours") if stipend.get(n) is not None}
-    steps = {n: tuple(Step(*(Decimal(s[k]) for k in ("start", "end", "pay"))) for s in stipend.get(n) or ())
-             for n in ("below_steps", "planned_hours_steps")}
-    return StipendPolicy(ref=ref, monthly=stipend.get("monthly_amount") or 0, **whole, **exact, **steps)
+    names = ("mode", "beyond_months", "beyond_amount", "max_monthly", "hourly_rate", "below")
+    given: dict[str, Any] = {n: stipend[n] for n in names if stipend.get(n) is not None}
+    given |= {n: Decimal(stipend[n]) for n in ("threshold", "full_time_weekly_hours") if stipend.get(n) is not None}
+    given |= {n: _steps(stipend.get(n) or ()) for n in ("below_steps", "planned_hours_steps")}
+    return StipendPolicy(ref=ref, monthly=stipend.get("monthly_amount") or 0, **given)
+
+
+def _steps(steps: Iterable[Mapping[str, Any]]) -> tuple[Step, ...]:
+    return tuple(Step(Decimal(s["start"]), Decimal(s["end"]), Decimal(s["pay"])) for s in steps)
 
 
 def half_up(cents: Decimal) -> int:
@@ -119,17 +121,6 @@ def months_after(day: date, months: int) -> date:
     """The same day some months later, clamped to the end of that month."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
-
-
-def period_starts(policy: StipendPolicy, start: date, number: int) -> date:
-    """The first day of the period of that number, 1 being the first of the internship."""
-    if policy.period == "CALENDAR_MONTH" and number > 1:
-        return months_after(start.replace(day=1), number - 1)
-    return months_after(start, number - 1)
-
-
-def period_ends(policy: StipendPolicy, start: date, number: int) -> date:
-    return period_starts(policy, start, number + 1) - timedelta(days=1)
 
 
 def is_beyond(policy: StipendPolicy, start: date, period_begins: date, suspended_days: int) -> bool:

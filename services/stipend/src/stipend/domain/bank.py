@@ -8,8 +8,7 @@ from typing import Annotated, Literal
 
 from chassis.decide import Actor, OccurredOn, Private, Refused
 from contracts.words import Iban
-
-from stipend.domain.known import Case
+from stipend.domain.known import Participant
 
 HolderRole = Literal["PARTICIPANT", "GUARDIAN", "DELEGATE"]
 Method = Literal["BANK_LETTER", "IBAN_CHECK_SERVICE", "VERIFICATION_OF_PAYEE", "DOCUMENT_SEEN", "OTHER"]
@@ -73,10 +72,11 @@ def evolve(state: BankDetails, event: Event) -> BankDetails:
 
 
 def register_bank_details(state: BankDetails, *, subject_id: str, details_id: str, iban: Iban, holder_role: HolderRole,
-                          registered_on: OccurredOn, actor: Actor, case: Case,
+                          registered_on: OccurredOn, actor: Actor, participant: Participant,
                           holder: Annotated[str, Private("bank")] = "") -> list[Event]:
     """Register the account a participant is paid on: their own, a guardian's, or a delegate's with a deed. It waits to be verified."""
-    if details_id in state.accounts or state.account and (state.account.iban, state.account.holder) == (iban, holder):
+    known = state.account
+    if details_id in state.accounts or (known and (known.iban, known.holder) == (iban, holder)):
         return []
     return [BankDetailsRegistered(subject_id, details_id, holder_role, actor.user, iban, holder)]
 

@@ -7,7 +7,7 @@ from datetime import date
 
 from chassis.decide import OccurredOn, Refused
 from contracts.words import Cup
-
+from stipend.domain.forms import AccountingCode, ActNo
 from stipend.domain.known import Programme
 
 
@@ -43,6 +43,7 @@ class Commitment:
     programme_id: str | None = None
     amount_cents: int = 0
     binding: bool = False
+    cup: str | None = None
     shares: Mapping[str, int] = field(default_factory=dict)
 
     @property
@@ -58,18 +59,19 @@ def evolve(state: Commitment, event: Event) -> Commitment:
     match event:
         case CommitmentRegistered():
             return replace(state, commitment_id=event.commitment_id, programme_id=event.programme_id,
-                           amount_cents=event.amount_cents, binding=event.binding)
+                           amount_cents=event.amount_cents, binding=event.binding, cup=event.cup)
         case ShareChanged():
             return replace(state, shares={**state.shares, event.entitlement_id: event.share_cents})
 
 
-def register_commitment(state: Commitment, *, commitment_id: str, programme_id: str, act_no: str, act_date: OccurredOn,
-                        amount_cents: int, binding: bool, programme: Programme, cup: Cup | None = None, chapter: str | None = None,
-                        pdc_code: str | None = None, for_case_id: str | None = None) -> list[Event]:
+def register_commitment(state: Commitment, *, commitment_id: str, programme_id: str, act_no: ActNo, act_date: OccurredOn,
+                        amount_cents: int, binding: bool, programme: Programme, cup: Cup | None = None,
+                        chapter: AccountingCode | None = None, pdc_code: AccountingCode | None = None,
+                        for_case_id: str | None = None) -> list[Event]:
     """Set money aside for a programme's stipends (impegno). Given again, only to say that it has become binding."""
     if state.commitment_id and (state.binding or not binding):
         return []
-    if amount_cents <= 0 or state.commitment_id and state.amount_cents != amount_cents:
+    if amount_cents <= 0 or (state.commitment_id and state.amount_cents != amount_cents):
         raise Refused("BUDGET_NOT_AVAILABLE", "a commitment is of a positive amount, and its amount does not change")
     return [CommitmentRegistered(commitment_id, programme_id, act_no, act_date, amount_cents, binding, cup, chapter, pdc_code,
                                  for_case_id)]

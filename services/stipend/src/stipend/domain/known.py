@@ -86,6 +86,17 @@ class Case:
     internships: Mapping[str, Internship] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Participant:
+    """A person some case is about."""
+
+    subject_id: str | None = None
+
+
+def fold_participant(known: Participant, fact: Heard) -> Participant:
+    return Participant(fact.subject or known.subject_id)
+
+
 def fold_case(known: Case, fact: Heard) -> Case:
     known = replace(known, case_id=fact.case or known.case_id, programme_id=fact.programme or known.programme_id,
                     subject_id=fact.subject or known.subject_id)

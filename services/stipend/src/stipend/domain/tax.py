@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from chassis.decide import Actor, OccurredOn, Private, Refused
-
 from stipend.domain.known import Case
 
 Treatment = Literal["EXEMPT_ART34", "ASSIMILATED"]

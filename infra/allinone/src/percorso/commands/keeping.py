@@ -1,0 +1,130 @@
+"""What ops do: `lag`, `rebuild`, `parked list | show | release`, `store readmit`, `respeak`."""
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any
+
+import orjson
+import typer
+from rich.table import Table
+
+from chassis.parking import Parking
+from chassis.readmit import readmit
+from chassis.respeak import respeak as speak_again
+from percorso.commands.options import DATA, BaseUrls, DataFolder, IssuerKey, Service, Tenant, screen
+from percorso.connect import running_suite, service_here
+from percorso.errors import Sorry
+from percorso.rebuilding import rebuild_views
+from percorso.scenario.player import client
+from percorso.scenario.settle import behind
+
+parked = typer.Typer(no_args_is_help=True, help="Facts that could not be heard, and reactions that failed: kept in order, never skipped.")
+store = typer.Typer(no_args_is_help=True, help="The store of a service.")
+Source = Annotated[str, typer.Argument(help="The service that spoke it.")]
+Key = Annotated[str, typer.Argument(help="The key as `parked list` shows it.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(lag)
+    app.command()(rebuild)
+    app.command()(respeak)
+
+
+def lag(
+    data: DataFolder = DATA,
+    base_url: BaseUrls = [],  # noqa: B006 (typer reads it)
+    issuer_key: IssuerKey = None,
+    tenant: Tenant = "bari",
+) -> None:
+    """How far each service is: what it has not spoken, not heard, not done."""
+
+    async def go() -> dict[str, Any]:
+        async with client() as http:
+            suite = running_suite(data, base_url, issuer_key, http)
+            return await suite.status(suite.headers("RP", "COMUNE", "percorso-lag", tenant))
+
+    status = asyncio.run(go())
+    table = Table("service", "log", "to speak", "to hear", "reactions", "deadlines", "views behind", "parked", "stopped")
+    for name, one in status.items():
+        table.add_row(name, str(one["log"]), *(str(n) for n in behind(name, status).values()), one.get("halted") or "")
+    screen.print(table)
+
+
+def rebuild(
+    data: DataFolder = DATA,
+    base_url: BaseUrls = [],  # noqa: B006 (typer reads it)
+    issuer_key: IssuerKey = None,
+    tenant: Tenant = "bari",
+) -> None:
+    """Rebuild all views from the archive, and say whether they equal what was there. Ends with 1 if not."""
+
+    async def go() -> bool:
+        async with client() as http:
+            return await rebuild_views(running_suite(data, base_url, issuer_key, http), tenant)
+
+    if not asyncio.run(go()):
+        raise typer.Exit(1)
+
+
+@parked.command("list")
+def list_parked(service: Service, data: DataFolder = DATA) -> None:
+    """What is parked, by source and key, with the reason."""
+    with service_here(service, data) as here:
+        found = Parking(here.database, here.hearing).listed()
+    for one in found:
+        screen.print(f"{one.source} {one.key}: {len(one.what)} parked or lined up; {one.reason}")
+    if not found:
+        screen.print("Nothing is parked.")
+
+
+@parked.command("show")
+def show_parked(service: Service, source: Source, key: Key, data: DataFolder = DATA) -> None:
+    """The parked facts of a key, raw, in order."""
+    with service_here(service, data) as here:
+        found = Parking(here.database, here.hearing).show(source, key)
+    for where, reason, value in found:
+        screen.print(f"{where}: {reason or 'waits behind the one before it'}")
+        screen.print("  " + value.decode(errors="replace"), markup=False)
+    if not found:
+        screen.print("Nothing is parked under this key.")
+
+
+@parked.command("release")
+def release_parked(
+    service: Service, source: Source, key: Key, data: DataFolder = DATA,
+    aside: Annotated[bool, typer.Option("--aside", help="Put a record that is no fact aside for good; what waits goes on.")] = False,
+) -> None:
+    """Hear what can be heard now, and run its reactions again."""
+    with service_here(service, data) as here:
+        done = Parking(here.database, here.hearing).release(source, key, aside=aside)
+        left = [one for one in Parking(here.database, here.hearing).listed() if (one.source, one.key) == (source, key)]
+    screen.print(f"{done} facts were heard." + (f" Still parked: {left[0].reason}" if left else " Nothing of this key is parked."))
+
+
+@store.command("readmit")
+def readmit_store(service: Service, data: DataFolder = DATA) -> None:
+    """A store that was set back begins a new life after the last position at which log and topic agree."""
+
+    async def go() -> str:
+        with service_here(service, data) as here:
+            try:
+                done = await readmit(here.executor, here.bus)
+            finally:
+                await here.bus.stop()
+        return (f"Incarnation {done.incarnation} begins after position {done.position}; {done.foreign} facts of the topic that the store "
+                "lacks are kept as foreign ones. The relay goes on.")
+
+    screen.print(asyncio.run(go()))
+
+
+def respeak(service: Service, data: DataFolder = DATA) -> None:
+    """Speak again what a topic lacks of all that was ever spoken."""
+
+    async def go() -> int:
+        with service_here(service, data) as here:
+            try:
+                return await speak_again(here.log, service, here.bus)
+            finally:
+                await here.bus.stop()
+
+    screen.print(f"{asyncio.run(go())} records were spoken again.")

@@ -1,0 +1,74 @@
+"""The data folder of an all-in-one: its keys, made at first start and readable by their owner only, and its SQLite files."""
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from chassis.issuer import Issuer
+from percorso.errors import Sorry
+
+DEFAULT = Path(".percorso/data")
+
+
+@dataclass(frozen=True)
+class Data:
+    """What is in a data folder. `open_data` makes what is missing."""
+
+    folder: Path
+    master_key: bytes
+    actor_key: bytes
+
+    @property
+    def issuer_key_file(self) -> Path:
+        return self.folder / "keys" / "issuer.pem"
+
+    @property
+    def address_file(self) -> Path:
+        """Where the running suite's address stands, for the other commands."""
+        return self.folder / "address"
+
+    def database_url(self, service: str) -> str:
+        return f"sqlite://{self.folder / service}.sqlite"
+
+    @property
+    def bus(self) -> str:
+        return f"local://{self.folder / 'bus.sqlite'}"
+
+    def issuer(self) -> Issuer:
+        return issuer_at(self.issuer_key_file)
+
+
+def open_data(folder: Path, *, make: bool = True) -> Data:
+    """The folder and its keys. `Sorry` if it is not there and is not to be made, or cannot be used."""
+    folder = folder.resolve()
+    if not make and not (folder / "keys").is_dir():
+        raise Sorry(f"{folder} is no data folder of Percorso; `percorso run --data {folder}` makes one.")
+    try:
+        (folder / "keys").mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.chmod(0o700)
+        data = Data(folder, _key(folder / "keys" / "master.key"), _key(folder / "keys" / "actor.key"))
+        data.issuer()
+    except OSError as e:
+        raise Sorry(f"The data folder {folder} cannot be used: {e.strerror}.") from None
+    return data
+
+
+def issuer_at(path: Path) -> Issuer:
+    try:
+        return Issuer.at(path)
+    except (ValueError, OSError) as e:
+        raise Sorry(f"The issuer's key cannot be used: {e}.") from None
+
+
+def _key(path: Path) -> bytes:
+    """32 bytes, base64; written once."""
+    if not path.exists():
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(base64.b64encode(secrets.token_bytes(32)).decode() + "\n")
+    if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
+        raise Sorry(f"{path} can be read by others: chmod 600 it.")
+    return base64.b64decode(path.read_text())

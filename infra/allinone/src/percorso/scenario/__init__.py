@@ -1,0 +1,1 @@
+"""Scenarios: a file of steps against a running suite, and what must come of them (`design.md` 12)."""

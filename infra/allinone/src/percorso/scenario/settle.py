@@ -1,0 +1,74 @@
+"""When a suite has come to rest: everything spoken was heard, nothing is left to react to, no view is behind."""
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from percorso.errors import Sorry
+from percorso.suite import Suite
+
+FIRST_LOOK_S, LONGEST_S = 0.005, 0.05
+
+
+async def settled(suite: Suite, headers: Mapping[str, str], patience_s: float = 60.0) -> dict[str, Any]:
+    """Wait for rest: two looks that show it and are equal. `Sorry` says who is behind, or has stopped, when it does not come."""
+    end, pause = time.monotonic() + patience_s, FIRST_LOOK_S
+    before: dict[str, Any] | None = None
+    while True:
+        now = await suite.status(headers)
+        why = restless(now)
+        if why is None and _without_time(now) == before:
+            return now
+        before = _without_time(now) if why is None else None
+        if time.monotonic() > end:
+            raise Sorry(f"The suite does not come to rest within {patience_s:.0f} s: {why}.")
+        if why is not None:
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.5, LONGEST_S)
+
+
+def restless(status: Mapping[str, Any]) -> str | None:
+    """Why these services are not at rest; None if they are."""
+    for name, one in status.items():
+        if one.get("halted"):
+            raise Sorry(f"{name} has stopped taking commands: {one['halted']}.")
+        if one["log"] != one["relayed"]:
+            return f"{name} has not yet spoken all of its log ({_last(one['relayed'])} of {one['log']})"
+        for what in ("reactions", "deadlines"):
+            if one.get(what):
+                return f"{name} has {what} to carry out ({one[what]})"
+        if one.get("views", {}).get("behind"):
+            return f"{name}'s views are {one['views']['behind']} facts behind"
+        why = _unheard(name, one, status)
+        if why:
+            return why
+    return None
+
+
+def _unheard(name: str, one: Mapping[str, Any], status: Mapping[str, Any]) -> str | None:
+    for source, heard in one.get("heard", {}).items():
+        for partition, position in status.get(source, {}).get("spoken", {}).items():
+            if _last(heard.get(partition, 0)) < _last(position):
+                return f"{name} has not yet heard all of {source} (partition {partition}: {heard.get(partition, 0)} of {position})"
+    return None
+
+
+def behind(name: str, status: Mapping[str, Any]) -> dict[str, int]:
+    """How much a service has not spoken, not heard, not done yet."""
+    one = status[name]
+    unheard = sum(
+        max(0, _last(position) - _last(heard.get(partition, 0))) for source, heard in one.get("heard", {}).items()
+        for partition, position in status.get(source, {}).get("spoken", {}).items())
+    return {"speak": one["log"] - _last(one["relayed"]), "hear": unheard, "reactions": one.get("reactions", 0),
+            "deadlines": one.get("deadlines", 0), "views": one.get("views", {}).get("behind", 0), "parked": one.get("parked", 0)}
+
+
+def _last(position: Any) -> int:
+    """A position, with or without its incarnation before it."""
+    return int(position[-1] if isinstance(position, list | tuple) else position or 0)
+
+
+def _without_time(status: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: {key: value for key, value in one.items() if key != "now"} for name, one in status.items()}

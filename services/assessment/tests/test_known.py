@@ -1,0 +1,48 @@
+"""What assessment makes of what it hears."""
+from __future__ import annotations
+
+from datetime import date
+from functools import reduce
+from typing import Any
+
+from assessment.domain.known import Case, Programme, fold_case, fold_programme
+from chassis.decide import Heard
+
+DAY = date(2024, 9, 11)
+
+
+def heard(type: str, aggregate: str = "x", occurred: date = DAY, **data: Any) -> Heard:
+    return Heard(type, "1", type.split(".")[0], aggregate, occurred, "", "c", "002", "s", data=data)
+
+
+def case(*facts: Heard) -> Case:
+    return reduce(fold_case, facts, Case())
+
+
+def test_a_case_is_known_from_any_fact_about_it() -> None:
+    assert case(heard("placement.InternshipStarted.v1", internship_id="i")) == Case("c", "002", "s", internships={"i": None})
+
+
+def test_notice_manager_and_hand_over() -> None:
+    known = case(heard("intake.PrivacyNoticeDelivered.v1"), heard("intake.CaseManagerAssigned.v1", operator_id="one"),
+                 heard("intake.CaseHandedOver.v1", to_operator_id="two"))
+    assert (known.notice, known.manager) == (True, "two")
+
+
+def test_an_internship_ends_on_the_day_it_was_said_to_end() -> None:
+    known = case(heard("placement.InternshipPlanned.v1", internship_id="i"),
+                 heard("placement.InternshipCompleted.v1", internship_id="i", ended_on="2025-04-13"),
+                 heard("placement.InternshipStarted.v1", internship_id="i"))
+    assert known.internships == {"i": date(2025, 4, 13)}
+
+
+def test_a_case_closed_and_reopened_is_open() -> None:
+    closed = heard("intake.CaseClosed.v1")
+    assert case(closed).closed
+    assert not case(closed, heard("intake.CaseReopened.v1")).closed
+
+
+def test_the_programme_is_the_latest_configuration_heard() -> None:
+    newer = heard("reporting.ProgrammeConfigurationVersioned.v1", "002", config_version=2, config={"teams": []})
+    older = heard("reporting.ProgrammeActivated.v1", "002", config_version=1, config={"teams": [1]})
+    assert reduce(fold_programme, [newer, older], Programme()) == Programme("002", 2, {"teams": []})

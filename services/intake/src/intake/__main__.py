@@ -1,0 +1,4 @@
+from chassis.run import main
+from intake.service import DECLARED
+
+main(DECLARED)

@@ -1,0 +1,20 @@
+"""Intake: who enters (accoglienza e presa in carico). What it is made of."""
+from __future__ import annotations
+
+from functools import partial
+
+import chassis.service
+from chassis.declare import Declared
+from intake.adapters.http import COMMANDS
+from intake.adapters.inbound import HEARS
+from intake.adapters.kinds import CASE, REFERRAL, SUBJECT
+from intake.adapters.looks import LOOKS
+from intake.adapters.outbound import SILENT, SPOKEN
+from intake.adapters.reads import TABLES, routes
+from intake.adapters.words import WORDS
+
+DECLARED = Declared(
+    name="intake", kinds=(REFERRAL, SUBJECT, CASE), spoken=SPOKEN, silent=SILENT, commands=COMMANDS, looks=LOOKS, hears=HEARS,
+    words=WORDS, tables=TABLES, routes=routes,
+)
+build = partial(chassis.service.build, DECLARED)

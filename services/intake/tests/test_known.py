@@ -1,0 +1,75 @@
+from datetime import date
+from functools import reduce
+from itertools import permutations
+
+import pytest
+
+from chassis.decide import Heard, Refused
+from intake.adapters.words import code, municipality, person_name, reference, tax_code
+from intake.domain import programme
+from intake.domain.engagements import Engagements, fold
+
+
+def heard(name: str, **data: str) -> Heard:
+    return Heard(name, name, name.split(".")[0], "X-1", date(2025, 1, 1), "2025-01-01T00:00:00.000000Z", case="C-1", data=data)
+
+
+PLANNED = heard("placement.InternshipPlanned.v1", internship_id="I-1")
+STARTED = heard("placement.InternshipStarted.v1", internship_id="I-1")
+COMPLETED = heard("placement.InternshipCompleted.v1", internship_id="I-1")
+APPROVED = heard("stipend.StipendApproved.v1", accrual_id="A-1")
+PAID = heard("stipend.StipendPaid.v1", accrual_id="A-1", order_id="O-1")
+RETURNED = heard("stipend.PaymentReturned.v1", order_id="O-1")
+PAID_AGAIN = heard("stipend.StipendPaid.v1", accrual_id="A-1", order_id="O-2")
+
+
+def known(*facts: Heard) -> Engagements:
+    return reduce(fold, facts, Engagements())
+
+
+@pytest.mark.parametrize("ending", ["Completed", "Withdrawn", "Interrupted"])
+def test_an_internship_is_open_until_it_ends_in_whatever_way(ending):
+    assert known(PLANNED, STARTED).internships == {"I-1"}
+    assert not known(PLANNED, STARTED, heard(f"placement.Internship{ending}.v1", internship_id="I-1")).internships
+
+
+def test_a_stipend_is_unpaid_until_a_payment_stays():
+    assert known(APPROVED).unpaid == {"A-1"}
+    assert not known(APPROVED, PAID).unpaid
+    assert known(APPROVED, PAID, RETURNED).unpaid == {"A-1"}
+    assert not known(APPROVED, PAID, RETURNED, PAID_AGAIN).unpaid
+
+
+def test_it_does_not_matter_who_was_heard_first():
+    facts = (PLANNED, COMPLETED, APPROVED, PAID, RETURNED, PAID_AGAIN)
+    assert {known(*order) for order in permutations(facts)} == {known(*facts)}
+
+
+def test_other_facts_of_the_case_change_nothing():
+    assert known(heard("placement.HireRecorded.v1")) == Engagements()
+    assert programme.fold(programme.Programme(), heard("reporting.BudgetApproved.v1")) == programme.Programme()
+
+
+def test_a_programme_without_dates_is_open(configured):
+    assert programme.fold(programme.Programme(), configured(start=None, end=None)).active(date(1990, 1, 1))
+    assert not programme.Programme().active(date(2024, 9, 9))
+
+
+@pytest.mark.parametrize("value", ["RSSNNA85T55X000W", "rssnna85t55x000w", "BNCLRALQMQMXLLLV", "00743110157"])
+def test_a_tax_code_is_taken_in_capitals(value):
+    assert tax_code(value) == value.upper()
+
+
+@pytest.mark.parametrize(("check", "value", "no"), [
+    (tax_code, "RSSNNA85T55X000A", "CF_CHECKSUM"), (tax_code, "RSSNNA85T55", "CF_CHECKSUM"), (tax_code, "", "CF_CHECKSUM"),
+    (tax_code, "00743110158", "CF_CHECKSUM"), (tax_code, "RSSNNA85T55X000Ẁ", "CF_CHECKSUM"), (code, "two words", "CODE_INVALID"),
+    (reference, "a/b", "REFERENCE_INVALID"), (municipality, "Bari", "MUNICIPALITY_INVALID"),
+    (municipality, "٠٧٢٠٠٦", "MUNICIPALITY_INVALID"), (person_name, "  ", "NAME_INVALID"), (person_name, "x" * 101, "NAME_INVALID")])
+def test_what_has_not_its_form_is_refused(check, value, no):
+    with pytest.raises(Refused, match=no):
+        check(value)
+
+
+def test_names_keep_their_spelling_and_lose_spare_spaces():
+    assert person_name("  Anna  D'Àvila ") == "Anna D'Àvila"
+    assert (code("MUNICIPIO_3"), reference("doc-adi"), municipality("072006")) == ("MUNICIPIO_3", "doc-adi", "072006")

@@ -1,0 +1,34 @@
+"""Who read a case's history, when and what for (registro degli accessi). Of its own, never in the case."""
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from chassis.database import Database
+from chassis.decide import Actor
+
+TABLES = (
+    "CREATE TABLE IF NOT EXISTS case_reading (tenant TEXT NOT NULL, read_at TEXT NOT NULL, reading_id TEXT NOT NULL, "
+    "reader TEXT NOT NULL, role TEXT NOT NULL, org TEXT NOT NULL, purpose TEXT NOT NULL, case_id TEXT NOT NULL, "
+    "PRIMARY KEY (tenant, read_at, reading_id))",
+)
+Purpose = Literal["CASEWORK", "AUDIT", "REPORTING", "DATA_SUBJECT_REQUEST", "COMPLAINT"]
+COLUMNS = ("read_at", "reading_id", "reader", "role", "org", "purpose", "case_id")
+
+
+def keep(database: Database, actor: Actor, case: str, purpose: str, at: str) -> None:
+    """Record a reading, before it is answered."""
+    with database.transaction() as tx:
+        tx.execute("INSERT INTO case_reading (tenant, read_at, reading_id, reader, role, org, purpose, case_id) "
+                   "VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
+                   (actor.tenant, at, str(uuid.uuid4()), actor.user, actor.role, actor.org, purpose, case))
+
+
+def readings(database: Database, tenant: str, case: str | None, after: Sequence[str], limit: int) -> list[dict[str, Any]]:
+    """The readings of a tenant after (read_at, reading_id), oldest first, of one case if it is given."""
+    which, params = ("AND case_id = %s", (case,)) if case else ("", ())
+    with database.reading() as tx:
+        rows = tx.execute(f"SELECT {', '.join(COLUMNS)} FROM case_reading WHERE tenant = %s AND (read_at, reading_id) > (%s, %s) {which} "
+                          "ORDER BY read_at, reading_id LIMIT %s", (tenant, *after, *params, limit))
+    return [dict(row) for row in rows]

@@ -1,0 +1,58 @@
+"""Registers of a tenant: payments, commitments, hosts, tasks."""
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Response
+
+from chassis.database import Tx
+from chassis.decide import Actor
+from reporting import shown
+from reporting.adapters import columns
+from reporting.adapters.pages import ALSO_CSV, Accept, Cursor, Form, Limit, Page, answer
+from reporting.adapters.reads.shared import MONEY, PLACES, WORK, Reads, ledger
+from reporting.views.commitments import with_shares
+from reporting.views.view import Row
+
+
+def mount(router: APIRouter, reads: Reads) -> None:
+    @router.get("/ledger", operation_id="ledger", response_model=Page, responses=ALSO_CSV)
+    def tenant_ledger(
+        limit: Limit = 500, cursor: Cursor = "", form: Form = None, accept: Accept = "", actor: Actor = MONEY,
+    ) -> Response:
+        """All payments of the tenant, each line explained by its facts; totals, with their basis, on the first page (partitario)."""
+        return answer(ledger(reads, actor, cursor, limit, None), columns.LEDGER, form, accept)
+
+    @router.get("/commitments", operation_id="commitments", response_model=Page, responses=ALSO_CSV)
+    def commitments(
+        programme_id: Annotated[str | None, Query(max_length=80)] = None, limit: Limit = 200, cursor: Cursor = "", form: Form = None,
+        accept: Accept = "", actor: Actor = MONEY,
+    ) -> Response:
+        """What was set aside, what each entitlement takes of it, what is left, in cents (impegni)."""
+        def shares(tx: Tx, row: Row) -> Row:
+            return with_shares(row, shown.entitlements_of(tx, actor.tenant, row["commitment_id"]))
+
+        page = reads.page(actor, "commitments", cursor, limit, within=programme_id, change=shares)
+        return answer(page, columns.COMMITMENTS, form, accept)
+
+    @router.get("/hosts", operation_id="hosts", response_model=Page, responses=ALSO_CSV)
+    def hosts(
+        limit: Limit = 200, cursor: Cursor = "", form: Form = None, accept: Accept = "", actor: Actor = PLACES,
+    ) -> Response:
+        """Hosts with what they declared, agreements, places offered, and how many internships (soggetti ospitanti)."""
+        return answer(reads.page(actor, "hosts", cursor, limit), columns.HOSTS, form, accept)
+
+    @router.get("/tasks", operation_id="tasks", response_model=Page, responses=ALSO_CSV)
+    def tasks(
+        state: Literal["OPEN", "DONE", "ALL"] = "OPEN", role: Annotated[str | None, Query(max_length=40)] = None,
+        programme_id: Annotated[str | None, Query(max_length=80)] = None, due_until: date | None = None, limit: Limit = 200,
+        cursor: Cursor = "", form: Form = None, accept: Accept = "", actor: Actor = WORK,
+    ) -> Response:
+        """What persons have to do: open, done, or all; of a role, of a programme, due by a date (attività da svolgere)."""
+        def wanted(row: Row) -> bool:
+            return (role in (None, row["role"]) and programme_id in (None, row.get("programme"))
+                    and (due_until is None or row["due"] <= due_until.isoformat()))
+
+        page = reads.page(actor, "tasks", cursor, limit, within=None if state == "ALL" else state, keep=wanted)
+        return answer(page, columns.TASKS, form, accept)

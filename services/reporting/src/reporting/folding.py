@@ -1,0 +1,160 @@
+"""Folding a batch of facts into the rows of one generation of the views."""
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from chassis.bulk import Table
+from chassis.database import Row as Found
+from chassis.database import Tx
+from reporting import archive
+from reporting.views.all import VIEWS
+from reporting.views.fact import Fact, set_digest
+from reporting.views.view import Folded, Lines, Row, State, View
+
+TABLES = (
+    "CREATE TABLE IF NOT EXISTS view_key (generation {big} NOT NULL, view TEXT NOT NULL, tenant TEXT NOT NULL, key TEXT NOT NULL, "
+    "state TEXT NOT NULL, last {bytes} NOT NULL, facts {big} NOT NULL, digest TEXT NOT NULL, "
+    "PRIMARY KEY (generation, view, tenant, key))",
+    "CREATE TABLE IF NOT EXISTS view_row (generation {big} NOT NULL, view TEXT NOT NULL, tenant TEXT NOT NULL, key TEXT NOT NULL, "
+    "part {bytes} NOT NULL, within TEXT NOT NULL, line TEXT NOT NULL, PRIMARY KEY (generation, view, tenant, key, part))",
+    "CREATE INDEX IF NOT EXISTS view_row_within ON view_row (generation, view, tenant, within, key, part)",
+)
+KEYS = Table("view_key", {"generation": "bigint", "view": "text", "tenant": "text", "key": "text", "state": "text", "last": "bytea",
+                          "facts": "bigint", "digest": "text"},
+             "ON CONFLICT (generation, view, tenant, key) DO UPDATE SET state = excluded.state, last = excluded.last, "
+             "facts = excluded.facts, digest = excluded.digest")
+ROWS = Table("view_row", {"generation": "bigint", "view": "text", "tenant": "text", "key": "text", "part": "bytea", "within": "text",
+                          "line": "text"},
+             "ON CONFLICT (generation, view, tenant, key, part) DO UPDATE SET within = excluded.within, line = excluded.line")
+MOST = 2000
+"""Rows a statement."""
+Scope = tuple[str, str, str]
+"""View, tenant, key."""
+
+
+@dataclass
+class Key:
+    """What is kept of a key: the state of its facts, the last of them, how many, and their digest."""
+
+    state: State = field(default_factory=dict)
+    last: bytes = b""
+    facts: int = 0
+    digest: int = 0
+
+    def count(self, facts: Iterable[Fact]) -> None:
+        for fact in facts:
+            self.last, self.facts, self.digest = max(self.last, fact.order), self.facts + 1, self.digest + fact.mark
+
+
+class Batch:
+    """One batch, read once and written once. `upto`: the archive sequence of its last fact."""
+
+    def __init__(self, tx: Tx, generation: int, upto: int, views: Sequence[View] = VIEWS) -> None:
+        self._tx, self._generation, self._upto = tx, generation, upto
+        self._views = {view.name: view for view in views}
+        self._keys: list[tuple[Any, ...]] = []
+        self._rows: list[tuple[Any, ...]] = []
+        self._gone: list[tuple[Any, ...]] = []
+
+    def fold(self, facts: Sequence[Fact]) -> None:
+        """Facts the generation does not hold yet, in any order."""
+        new = self._scoped(facts)
+        known = self._known(list(new))
+        stale = [scope for scope in new if self._is_stale(scope, new[scope], known.get(scope))]
+        again = self._again(stale)
+        for scope, facts_of in new.items():
+            key = known.get(scope) or Key()
+            view = self._views[scope[0]]
+            if isinstance(view, Lines):
+                self._add_lines(view, scope, facts_of)
+            elif scope in again:
+                self._refold(view, scope, key, again[scope])
+            else:
+                self._advance(view, scope, key, facts_of)
+            key.count(facts_of)
+            self._keys.append((self._generation, *scope, text(key.state), key.last, key.facts, set_digest(key.digest)))
+        self._write()
+
+    def _scoped(self, facts: Sequence[Fact]) -> dict[Scope, list[Fact]]:
+        found: dict[Scope, list[Fact]] = {}
+        for fact in sorted(facts, key=lambda fact: fact.order):
+            for view in self._views.values():
+                if key := view.key(fact):
+                    found.setdefault((view.name, fact.tenant, key), []).append(fact)
+        return found
+
+    def _known(self, scopes: Sequence[Scope]) -> dict[Scope, Key]:
+        found: dict[Scope, Key] = {}
+        for (view, tenant), keys in grouped(scopes).items():
+            rows = self._tx.among("SELECT key, state, last, facts, digest FROM view_key WHERE generation = %s AND view = %s "
+                                  "AND tenant = %s AND key {among}", keys, (self._generation, view, tenant))
+            found |= {(view, tenant, row["key"]): kept(row) for row in rows}
+        return found
+
+    def _is_stale(self, scope: Scope, facts: Sequence[Fact], key: Key | None) -> bool:
+        return isinstance(self._views[scope[0]], Folded) and key is not None and facts[0].order < key.last
+
+    def _again(self, stale: Sequence[Scope]) -> dict[Scope, list[Fact]]:
+        """All facts of the keys that cannot be folded on, from the archive, in canonical order."""
+        found: dict[Scope, list[Fact]] = {}
+        for tenant in {tenant for _, tenant, _ in stale}:
+            scopes = [scope for scope in stale if scope[1] == tenant]
+            about = archive.about(self._tx, tenant, sorted({key for _, _, key in scopes}), self._upto)
+            found |= {scope: [fact for fact in about[scope[2]] if self._views[scope[0]].key(fact) == scope[2]] for scope in scopes}
+        return found
+
+    def _add_lines(self, view: Lines, scope: Scope, facts: Iterable[Fact]) -> None:
+        self._rows += [(self._generation, *scope, fact.order, *kept_row(view, view.line(fact))) for fact in facts]
+
+    def _advance(self, view: Folded, scope: Scope, key: Key, facts: Iterable[Fact]) -> None:
+        before = parts(view, key.state, scope[2])
+        for fact in facts:
+            view.fold(key.state, fact)
+        self._change(view, scope, before, parts(view, key.state, scope[2]))
+
+    def _refold(self, view: Folded, scope: Scope, key: Key, facts: Iterable[Fact]) -> None:
+        before, key.state = parts(view, key.state, scope[2]), {}
+        for fact in facts:
+            view.fold(key.state, fact)
+        self._change(view, scope, before, parts(view, key.state, scope[2]))
+
+    def _change(self, view: Folded, scope: Scope, before: dict[bytes, tuple[str, str]], now: dict[bytes, tuple[str, str]]) -> None:
+        self._rows += [(self._generation, *scope, part, *row) for part, row in now.items() if before.get(part) != row]
+        self._gone += [(self._generation, *scope, part) for part in before if part not in now]
+
+    def _write(self) -> None:
+        if self._gone:
+            self._tx.executemany("DELETE FROM view_row WHERE generation = %s AND view = %s AND tenant = %s AND key = %s AND part = %s",
+                                 self._gone)
+        for start in range(0, len(self._rows), MOST):
+            ROWS.insert(self._tx, self._rows[start:start + MOST])
+        for start in range(0, len(self._keys), MOST):
+            KEYS.insert(self._tx, self._keys[start:start + MOST])
+
+
+def grouped(scopes: Iterable[Scope]) -> dict[tuple[str, str], list[str]]:
+    found: dict[tuple[str, str], list[str]] = {}
+    for view, tenant, key in scopes:
+        found.setdefault((view, tenant), []).append(key)
+    return found
+
+
+def kept(row: Found) -> Key:
+    return Key(orjson.loads(row["state"]), bytes(row["last"]), row["facts"], int(row["digest"], 16))
+
+
+def parts(view: Folded, state: State, key: str) -> dict[bytes, tuple[str, str]]:
+    return {part.encode(): kept_row(view, row) for part, row in view.rows(state, key).items()} if state else {}
+
+
+def kept_row(view: View, row: Row) -> tuple[str, str]:
+    """What it is listed within, and its text."""
+    return row.get(view.within) or "", text(row)
+
+
+def text(value: Any) -> str:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()

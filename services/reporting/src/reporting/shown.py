@@ -1,0 +1,87 @@
+"""What is read of the live views."""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple, TypeVar
+
+import orjson
+
+from chassis.database import Database, Tx
+from reporting import archive
+from reporting.projector import LIVE, live, lock
+from reporting.views.case_history import line
+from reporting.views.view import Row
+
+T = TypeVar("T")
+CHUNK = 500
+At = tuple[str, bytes]
+"""Where a page ends: key and part of its last row."""
+START: At = ("", b"")
+
+
+class Shown(NamedTuple):
+    key: str
+    part: bytes
+    row: Row
+
+    @property
+    def at(self) -> At:
+        return self.key, self.part
+
+
+def together(database: Database, read: Callable[[Tx], T]) -> T:
+    """What `read` finds at one archive sequence: it is repeated while the views move, at last with the projector held."""
+    for _ in range(5):
+        with database.reading() as tx:
+            before, found = live(tx), read(tx)
+            if live(tx) == before:
+                return found
+    with database.transaction() as tx:
+        lock(tx, database)
+        return read(tx)
+
+
+def rows(tx: Tx, tenant: str, view: str, *, key: str | None = None, within: str | None = None, after: At = START,
+         limit: int = CHUNK) -> list[Shown]:
+    """Rows of one view in the order of (key, part), after a place."""
+    filters, params = "", []
+    for column, value in (("key", key), ("within", within)):
+        if value is not None:
+            filters += f" AND {column} = %s"
+            params.append(value)
+    found = tx.execute(f"SELECT key, part, line FROM view_row WHERE generation = {LIVE} AND view = %s AND tenant = %s{filters} "
+                       "AND (key, part) > (%s, %s) ORDER BY key, part LIMIT %s", (view, tenant, *params, *after, limit))
+    return [Shown(row["key"], bytes(row["part"]), orjson.loads(row["line"])) for row in found]
+
+
+def every(tx: Tx, tenant: str, view: str, *, key: str | None = None, within: str | None = None, after: At = START) -> Iterator[Shown]:
+    """All rows after a place, a few at a time."""
+    while chunk := rows(tx, tenant, view, key=key, within=within, after=after):
+        yield from chunk
+        after = chunk[-1].at
+
+
+def one(tx: Tx, tenant: str, view: str, key: str) -> Row | None:
+    """The only row of a key."""
+    found = rows(tx, tenant, view, key=key, limit=1)
+    return found[0].row if found else None
+
+
+def count(tx: Tx, tenant: str, view: str, key: str) -> dict[str, Any]:
+    """How many facts a key has in a view, and their digest."""
+    found = tx.execute(f"SELECT facts, digest FROM view_key WHERE generation = {LIVE} AND view = %s AND tenant = %s AND key = %s",
+                       (view, tenant, key))
+    return {"facts": found[0]["facts"], "digest": found[0]["digest"]} if found else {"facts": 0, "digest": "0" * 64}
+
+
+def history(tx: Tx, tenant: str, case: str) -> list[Row]:
+    """The lines of a case in canonical order, and among them those of facts of no case that it cites, marked `cited`."""
+    own = [(one.part, one.row | {"cited": False}) for one in every(tx, tenant, "case_history", key=case)]
+    if not own:
+        return []
+    cited = [(fact.order, line(fact) | {"cited": True}) for fact in archive.cited_by(tx, tenant, case, live(tx)[1])]
+    return [row for _, row in sorted([*own, *cited], key=lambda found: found[0])]
+
+
+def entitlements_of(tx: Tx, tenant: str, commitment: str) -> list[Row]:
+    return [found.row for found in every(tx, tenant, "entitlements", within=commitment)]

@@ -1,0 +1,148 @@
+"""The payment ledger of a case (partitario): a line an order, or an accrual without one, each figure with its fact."""
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from reporting.views.fact import Fact
+from reporting.views.view import Folded, Row, State
+
+ACCRUED = ("entitlement_id", "number", "period", "starts", "ends", "planned_full", "planned_hours", "recognised_hours", "ratio", "rule",
+           "base_cents", "amount_cents")
+ORDERED = ("attempt", "end_to_end_id", "rail", "mandate_no", "issued_by", "reissue_of")
+HIDDEN = ("moved", "order_status")
+BANK = {"PaymentAccepted": ("ACCEPTED", "accepted"), "PaymentRejected": ("REJECTED", "rejected"),
+        "PaymentReturned": ("RETURNED", "returned")}
+
+
+def key(fact: Fact) -> str | None:
+    return fact.case if fact.source == "stipend" else None
+
+
+def fold(state: State, fact: Fact) -> None:
+    """Accruals and orders by id. What can change follows the sequence of its aggregate, whatever the dates say."""
+    if fact.programme:
+        state["programme"] = fact.programme
+    match fact.name:
+        case "StipendAccrued" | "StipendNotDue" | "StipendAdjusted" | "StipendApproved":
+            _of_accrual(state, fact)
+        case "StipendStopped" | "StipendStopLifted":
+            _of_stop(state, fact, fact.name == "StipendStopped")
+        case _:
+            _of_order(state, fact)
+
+
+def _of_order(state: State, fact: Fact) -> None:
+    match fact.name:
+        case "PaymentOrderIssued" | "PaymentReissued":
+            order = _order(state, fact.get("order_id"))
+            order |= _some(fact, ORDERED) | {"accrual_id": fact.get("accrual_id"), "order_cents": fact.get("amount_cents"),
+                                             "issued_on": fact.occurred}
+            _move(order, fact, "order_status", "ISSUED")["facts"]["issued"] = fact.id
+        case "PaymentBatchTransmitted":
+            for order_id in fact.get("orders") or ():
+                order = _move(_order(state, order_id), fact, "order_status", "TRANSMITTED")
+                order["msg_id"], order["facts"]["transmitted"] = fact.get("msg_id"), fact.id
+        case "StipendPaid":
+            order = _move(_order(state, fact.get("order_id")), fact, "order_status", "EXECUTED")
+            order["executed_on"], order["facts"]["paid"] = fact.get("executed_on"), fact.id
+            _move(order, fact, "paid_cents", fact.get("amount_cents"))
+        case "PaymentReconciled":
+            order = _order(state, fact.get("order_id"))
+            order |= {"reconciled_on": fact.occurred, "reconciled_by_rule": fact.get("rule")}
+            order["facts"]["reconciled"] = fact.id
+        case "PaymentAccepted" | "PaymentRejected" | "PaymentReturned":
+            status, called = BANK[fact.name]
+            order = _move(_order(state, fact.get("order_id")), fact, "order_status", status)
+            order["facts"][called] = fact.id
+            _move(order, fact, "reason", fact.get("reason_code"))
+            if fact.name == "PaymentReturned":
+                _move(order, fact, "paid_cents", 0)
+
+
+def _of_accrual(state: State, fact: Fact) -> None:
+    accrual = _accrual(state, fact.get("accrual_id") or f"not due {fact.get('starts')}")
+    match fact.name:
+        case "StipendAccrued":
+            accrual |= {name: value for name, value in _some(fact, ACCRUED).items() if name != "amount_cents"}
+            accrual["policyref"] = fact.policyref
+            _move(_move(accrual, fact, "amount_cents", fact.get("amount_cents")), fact, "status", "ACCRUED")
+            accrual["facts"] |= {"accrued": fact.id, "hours": fact.get("validated_fact")}
+        case "StipendNotDue":
+            accrual |= _some(fact, ACCRUED) | {"status": "NOT_DUE", "reason": fact.get("reason"), "amount_cents": 0}
+            accrual["facts"] |= {"not_due": fact.id, "hours": fact.get("validated_fact")}
+        case "StipendAdjusted":
+            _move(accrual, fact, "amount_cents", fact.get("new_amount_cents"))
+            _move(accrual, fact, "adjusted_cents", fact.get("delta_cents"))
+            accrual["facts"]["adjusted"] = fact.id
+        case "StipendApproved":
+            for name, value in (("status", "APPROVED"), ("act_no", fact.get("act_no")), ("approved_by", fact.get("approved_by")),
+                                ("approved_on", fact.occurred)):
+                _move(accrual, fact, name, value)
+            accrual["facts"]["approved"] = fact.id
+
+
+def _of_stop(state: State, fact: Fact, stopped: bool) -> None:
+    """Of one order, of one accrual, or of all that is the entitlement's."""
+    order_id, accrual_id = fact.get("order_id"), fact.get("accrual_id")
+    target = (_order(state, order_id) if order_id else _accrual(state, accrual_id) if accrual_id else
+              state.setdefault("stops", {}).setdefault(fact.get("entitlement_id") or "", {"facts": {}}))
+    _move(target, fact, "stopped", stopped)["facts"]["stopped" if stopped else "lifted"] = fact.id
+
+
+def _some(fact: Fact, names: Iterable[str]) -> Row:
+    return {name: fact.get(name) for name in names if fact.get(name) is not None}
+
+
+def _accrual(state: State, accrual_id: str) -> Any:
+    return state.setdefault("accruals", {}).setdefault(accrual_id, {"facts": {}})
+
+
+def _order(state: State, order_id: Any) -> Any:
+    return state.setdefault("orders", {}).setdefault(order_id or "", {"facts": {}})
+
+
+def _move(target: Any, fact: Fact, name: str, value: Any) -> Any:
+    """Set a value that may change, unless a later fact of the same aggregate has set it."""
+    moved = target.setdefault("moved", {})
+    if fact.sequence >= moved.get(name, 0):
+        target[name], moved[name] = value, fact.sequence
+    return target
+
+
+def rows(state: State, case: str) -> dict[str, Row]:
+    accruals, orders = state.get("accruals", {}), state.get("orders", {})
+    ordered = [(order.get("accrual_id") or "", order_id, order) for order_id, order in orders.items()]
+    bare = set(accruals) - {accrual_id for accrual_id, _, _ in ordered}
+    lines = [*ordered, *((accrual_id, "", {}) for accrual_id in bare)]
+    return {_part(accruals.get(accrual_id, {}), accrual_id, order, order_id): _line(state, case, accrual_id, order, order_id)
+            for accrual_id, order_id, order in lines}
+
+
+def _part(accrual: Row, accrual_id: str, order: Row, order_id: str) -> str:
+    return f"{accrual.get('starts', '')} {accrual.get('number', 0):06d} {accrual_id} {order.get('attempt', 0):03d} {order_id}"
+
+
+def _line(state: State, case: str, accrual_id: str, order: Row, order_id: str) -> Row:
+    accrual = state.get("accruals", {}).get(accrual_id, {})
+    stop = state.get("stops", {}).get(accrual.get("entitlement_id", ""), {})
+    facts = {**stop.get("facts", {}), **accrual.get("facts", {}), **order.get("facts", {})}
+    line = {"case": case, "programme": state.get("programme"), **accrual, **order, "accrual_id": accrual_id, "order_id": order_id or None,
+            "status": order.get("order_status") or accrual.get("status"), "facts": facts,
+            "stopped": any(one.get("stopped") for one in (accrual, order, stop))}
+    return {name: value for name, value in line.items() if value is not None and name not in HIDDEN}
+
+
+def totals(lines: Iterable[Row]) -> dict[str, int]:
+    """Accrued, each accrual once; ordered; paid, less what came back; in cents."""
+    accrued: dict[str, int] = {}
+    ordered = paid = count = 0
+    for line in lines:
+        accrued[line["accrual_id"]] = line.get("amount_cents", 0)
+        ordered += line.get("order_cents", 0)
+        paid += line.get("paid_cents", 0)
+        count += 1
+    return {"lines": count, "accrued_cents": sum(accrued.values()), "ordered_cents": ordered, "paid_cents": paid}
+
+
+VIEW = Folded("payment_ledger", key, fold, rows)

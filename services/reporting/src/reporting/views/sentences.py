@@ -1,0 +1,74 @@
+"""What a history says of a fact: one sentence, in Italian first, in English second."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from string import Formatter
+from typing import Any
+
+from reporting.views.fact import Fact
+from reporting.views.wording import SENTENCES
+
+PRIVATE = ("Fatto riservato", "Private fact")
+UNKNOWN = ("Fatto sconosciuto a questa versione: {}", "A fact unknown to this version: {}")
+
+
+@dataclass(frozen=True)
+class Said:
+    it: str
+    en: str
+    known: bool = True
+
+
+class Wording(Formatter):
+    """Formats fields of a payload: `eur` cents as money, `h` hours, `pct` a ratio as per cent, `d` a date, `n` how many; else as text."""
+
+    def __init__(self, italian: bool) -> None:
+        super().__init__()
+        self._italian = italian
+
+    def format_field(self, value: Any, spec: str) -> str:
+        match spec:
+            case "eur":
+                amount = f"{Decimal(value) / 100:,.2f}"
+                return f"{self._comma(amount)} €" if self._italian else f"€{amount}"
+            case "h":
+                return self._comma(plain(Decimal(value)))
+            case "pct":
+                return self._comma(f"{Decimal(value) * 100:.2f}")
+            case "d":
+                return "/".join(reversed(str(value).split("-"))) if self._italian else str(value)
+            case "n":
+                return str(len(value))
+        return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+    def _comma(self, number: str) -> str:
+        return number.translate({ord(","): ".", ord("."): ","}) if self._italian else number
+
+
+def plain(number: Decimal) -> str:
+    """Without trailing zeros: 72, 7.5."""
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+ITALIAN, ENGLISH = Wording(italian=True), Wording(italian=False)
+
+
+def say(fact: Fact) -> Said:
+    """The sentence of the fact's type; where a field is missing, what comes before its colon; of no known type, its name."""
+    name = fact.type.split(".", 1)[-1]
+    if name == "Private.v1":
+        return Said(*PRIVATE)
+    if (sentence := SENTENCES.get(fact.type) or SENTENCES.get(f"*.{name}")) is None:
+        return Said(*(text.format(fact.type) for text in UNKNOWN), known=False)
+    data = dict(fact.data or {})
+    return Said(_said(ITALIAN, sentence[0], data), _said(ENGLISH, sentence[1], data))
+
+
+def _said(wording: Wording, sentence: str, data: Mapping[str, Any]) -> str:
+    try:
+        return wording.vformat(sentence, (), data)
+    except (KeyError, ValueError, TypeError, InvalidOperation):
+        return sentence.split(":")[0]

@@ -1,0 +1,4 @@
+from chassis.run import main
+from stipend.service import DECLARED
+
+main(DECLARED)

@@ -1,0 +1,119 @@
+"""The list a treasurer is given (distinta di pagamento): names asked of intake at that moment, IBANs unsealed, nothing kept.
+
+It is made before its file is transmitted; the transmission carries its digest (`design.md` 8).
+"""
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import httpx
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from chassis.decide import Actor, Refused
+from chassis.declare import Ask
+from chassis.record import ERASED
+from chassis.web.auth import allowed
+from chassis.web.problems import Problem, later
+from stipend.adapters.kinds import BANK, COMMITMENT, ENTITLEMENT, PAYMENT
+from stipend.domain.batch import BatchOrder, Payments, issued
+
+if TYPE_CHECKING:
+    from chassis.service import Service
+
+SECONDS = 5.0
+PRINTERS = allowed("PAYMENT_OFFICER", "PAYMENT_APPROVER")
+NameOf = Callable[[str], str]
+
+
+class Named(BaseModel):
+    """An order to be listed."""
+
+    model_config = ConfigDict(extra="forbid")
+    entitlement_id: str
+    order_id: str
+
+
+class Asked(BaseModel):
+    """The orders of the file to be."""
+
+    model_config = ConfigDict(extra="forbid")
+    orders: list[Named] = Field(min_length=1, max_length=5000)
+
+
+class Line(BaseModel):
+    """One order, as the bank needs it. `reason` says nothing of why the person is paid."""
+
+    entitlement_id: str
+    order_id: str
+    end_to_end_id: str
+    payee: str
+    iban: str
+    amount_cents: int
+    reason: str
+
+
+class PaymentList(BaseModel):
+    """`file_digest` is keyed, over the lines: the transmission of the file carries it."""
+
+    lines: list[Line]
+    count: int
+    control_sum_cents: int
+    file_digest: str
+
+
+def line_of(ask: Ask, named: Named, name_of: NameOf) -> Line:
+    """One line; refused where the order is stopped, transmitted already, or of a person who was forgotten."""
+    payment = ask.aggregate(PAYMENT, named.entitlement_id)
+    order = issued(Payments({named.entitlement_id: payment}), BatchOrder(named.entitlement_id, named.order_id))
+    account = ask.aggregate(BANK, payment.subject_id).accounts[order.details_id]
+    if account.iban == ERASED:
+        raise Refused("SUBJECT_ERASED", "the bank details of this person have been erased")
+    commitment = ask.aggregate(COMMITMENT, ask.aggregate(ENTITLEMENT, named.entitlement_id).commitment_id)
+    reason = f"Indennita rif {order.end_to_end_id}" + (f" CUP {commitment.cup}" if commitment.cup else "")
+    return Line(entitlement_id=named.entitlement_id, order_id=order.order_id, end_to_end_id=order.end_to_end_id,
+                payee=account.holder or name_of(payment.subject_id), iban=account.iban, amount_cents=order.amount_cents, reason=reason)
+
+
+def listed(ask: Ask, asked: Asked, name_of: NameOf) -> PaymentList:
+    lines = [line_of(ask, named, name_of) for named in asked.orders]
+    plain = json.dumps([line.model_dump() for line in lines], sort_keys=True, separators=(",", ":"))
+    return PaymentList(lines=lines, count=len(lines), control_sum_cents=sum(line.amount_cents for line in lines),
+                       file_digest=ask.mac("payment-list", plain))
+
+
+def names_at(intake: httpx.Client, authorization: str) -> NameOf:
+    """Asks intake who a subject is, with the reader's own token; intake records the reading."""
+
+    def name_of(subject_id: str) -> str:
+        try:
+            answer = intake.post(f"/subjects/{subject_id}/identity-readings", json={"purpose": "PAYMENT_ORDER"},
+                                 headers={"Authorization": authorization})
+        except httpx.TransportError:
+            raise later("INTAKE_AWAY", "intake, which knows the names, does not answer", 5, "print the list again later") from None
+        if answer.status_code >= 500:
+            raise later("INTAKE_AWAY", "intake, which knows the names, cannot answer now", 5, "print the list again later")
+        if answer.is_error:
+            said = answer.json()
+            raise Problem(answer.status_code, said["code"], said["detail"])
+        who = answer.json()
+        return f"{who['family_name']} {who['given_name']}"
+
+    return name_of
+
+
+def routes(service: Service) -> APIRouter:
+    router = APIRouter(tags=["payment-file"])
+
+    @router.post("/payment-lists", operation_id="printPaymentList")
+    def print_payment_list(body: Asked, request: Request, actor: Actor = PRINTERS) -> PaymentList:
+        """The list of these issued orders, with names and accounts, to be made into the bank's file. Nothing of it is kept."""
+        base = service.settings.peers.get("intake")
+        if base is None:
+            raise Problem(503, "INTAKE_NOT_CONFIGURED", "this service is not told where intake is: set its PEERS")
+        with httpx.Client(base_url=base, timeout=SECONDS) as intake:
+            return listed(service.executor.asking(actor), body, names_at(intake, request.headers["authorization"]))
+
+    return router

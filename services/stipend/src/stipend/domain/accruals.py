@@ -1,0 +1,139 @@
+"""Decisions on what is owed (maturazione): open an entitlement, accrue a period, adjust an accrual, project what is to come."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Annotated, Any, Literal
+
+from chassis.decide import OccurredOn, Private, Refused, refuse
+from stipend.domain import numbering
+from stipend.domain.accrual import MODES, Due, NotDue, StipendPolicy
+from stipend.domain.commitment import Commitment, share_changed
+from stipend.domain.entitlement import (
+    Entitlement,
+    RecoveryRequested,
+    StipendAccrued,
+    StipendAdjusted,
+    StipendEntitlementOpened,
+    StipendNotDue,
+    evolve,
+    share_cents,
+    worth,
+)
+from stipend.domain.known import Case, Internship, Validated
+from stipend.domain.payment import Payment
+
+AdjustReason = Literal["REGISTER_CORRECTED", "COMPUTATION_ERROR", "OTHER"]
+
+
+@dataclass(frozen=True)
+class InternshipHolder:
+    """The entitlement that an internship already has."""
+
+    entitlement_id: str | None
+
+
+def open_entitlement(state: Entitlement, *, entitlement_id: str, case_id: str, internship_id: str, commitment_id: str,
+                     opened_on: OccurredOn, case: Case, policy: StipendPolicy, commitment: Commitment,
+                     holder: InternshipHolder) -> list[Any]:
+    """Open what a participant is owed for one planned internship, if the commitment can bear all of it at full attendance (R30)."""
+    if state.entitlement_id:
+        return []
+    internship = case.internships.get(internship_id)
+    if internship is None or not internship.policy_ref:
+        raise Refused("CASE_NOT_HEARD_YET", "the plan of this internship is not known here yet; try again in a moment")
+    if holder.entitlement_id:
+        raise Refused("INVALID_TRANSITION", f"this internship has entitlement {holder.entitlement_id}")
+    projected = share_cents(Entitlement(), policy, internship)
+    refuse(
+        Refused("STIPEND_MODE_UNDEFINED", "the policy of this internship pays no stipend") if policy.mode not in MODES else None,
+        _no_budget(commitment, case.programme_id, entitlement_id, projected))
+    return [StipendEntitlementOpened(entitlement_id, case_id, case.programme_id, case.subject_id, policy.ref, internship_id,
+                                     commitment_id, internship.start, projected),
+            *share_changed(commitment, entitlement_id, projected)]
+
+
+def accrue_stipend(state: Entitlement, *, entitlement_id: str, accrual_id: str, period: int, case: Case, policy: StipendPolicy,
+                   commitment: Commitment, numbers: numbering.Numbering) -> list[Any]:
+    """Turn a validated period of the register into an amount owed, or say why nothing is due."""
+    internship = _internship(state, case)
+    if not internship.started:
+        raise Refused("INVALID_TRANSITION", "the internship has not started")
+    if period in state.settled or accrual_id in state.accruals:
+        raise Refused("PERIOD_ALREADY_ACCRUED", f"period {period} is settled; a correction is an adjustment")
+    validated = internship.validated.get(period)
+    if validated is None:
+        raise _not_validated(internship, period)
+    found = worth(policy, internship, validated)
+    decided = _decided(state, accrual_id, period, validated, found, numbers.last + 1)
+    share = share_cents(evolve(state, decided), policy, internship)
+    refuse(_no_budget(commitment, state.programme_id, entitlement_id, share), _out_of_range(policy, found))
+    numbered = [numbering.AccrualNumbered(state.programme_id, decided.number, accrual_id)] if isinstance(decided, StipendAccrued) else []
+    return [decided, *numbered, *share_changed(commitment, entitlement_id, share)]
+
+
+def adjust_stipend(state: Entitlement, *, entitlement_id: str, accrual_id: str, reason: AdjustReason, case: Case,
+                   policy: StipendPolicy, commitment: Commitment, payment: Payment,
+                   note: Annotated[str, Private("casework")] = "") -> list[Any]:
+    """Bring an accrual to what the register now says. What was ordered beyond it is asked back."""
+    internship, accrual = _internship(state, case), state.accruals.get(accrual_id)
+    if accrual is None:
+        raise Refused("REGISTER_NOT_VALIDATED", "there is no such accrual to adjust")
+    validated = internship.validated[accrual.period]
+    found = worth(policy, internship, validated)
+    amount = found.amount_cents if isinstance(found, Due) else 0
+    delta = amount - accrual.amount_cents
+    if delta == 0:
+        return []
+    adjusted = StipendAdjusted(entitlement_id, policy.ref, accrual_id, delta, amount, validated.recognised, reason, note)
+    share = share_cents(evolve(state, adjusted), policy, internship)
+    refuse(_no_budget(commitment, state.programme_id, entitlement_id, share), _out_of_range(policy, found))
+    excess = min(-delta, payment.ordered_cents(accrual_id) - amount)
+    recovery = [RecoveryRequested(entitlement_id, excess, reason, (accrual_id,))] if excess > 0 else []
+    return [adjusted, *recovery, *share_changed(commitment, entitlement_id, share)]
+
+
+def project_stipends(state: Entitlement, *, entitlement_id: str, case: Case, policy: StipendPolicy,
+                     commitment: Commitment) -> list[Any]:
+    """Check again what is to come against the commitment, after the internship's periods or its end have changed (R30)."""
+    share = share_cents(state, policy, _internship(state, case))
+    refuse(_no_budget(commitment, state.programme_id, entitlement_id, share))
+    return list(share_changed(commitment, entitlement_id, share))
+
+
+def _internship(state: Entitlement, case: Case) -> Internship:
+    if not state.entitlement_id:
+        raise Refused("INVALID_TRANSITION", "open the entitlement first")
+    return case.internships.get(state.internship_id, Internship())
+
+
+def _not_validated(internship: Internship, period: int) -> Refused:
+    planned = internship.periods.get(period)
+    if planned and internship.suspended_on_all_of(planned.starts, planned.ends):
+        return Refused("SUSPENDED_PERIOD", f"the internship is suspended in the whole of period {period}")
+    return Refused("REGISTER_NOT_VALIDATED", f"both tutors validate the register of period {period} first")
+
+
+def _decided(state: Entitlement, accrual_id: str, period: int, validated: Validated, found: Due | NotDue,
+             number: int) -> StipendAccrued | StipendNotDue:
+    if isinstance(found, NotDue):
+        return StipendNotDue(state.entitlement_id, state.policy_ref, period, validated.starts, validated.ends, found.reason,
+                             validated.fact)
+    ratio = (validated.recognised / validated.planned).quantize(Decimal("0.0001"), ROUND_HALF_UP)
+    return StipendAccrued(state.entitlement_id, state.policy_ref, accrual_id, number, period, validated.starts, validated.ends,
+                          validated.planned_full, validated.planned, validated.recognised, ratio, found.rule, found.base_cents,
+                          found.amount_cents, validated.fact)
+
+
+def _no_budget(commitment: Commitment, programme_id: str, entitlement_id: str, share: int) -> Refused | None:
+    if commitment.programme_id != programme_id:
+        return Refused("BUDGET_NOT_AVAILABLE", "there is no such commitment of this programme")
+    if share > commitment.open_to(entitlement_id):
+        return Refused("BUDGET_NOT_AVAILABLE", f"{share} cents are needed, the commitment has {commitment.open_to(entitlement_id)}")
+    return None
+
+
+def _out_of_range(policy: StipendPolicy, found: Due | NotDue) -> Refused | None:
+    if policy.max_monthly is None or isinstance(found, NotDue) or found.amount_cents <= policy.max_monthly:
+        return None
+    return Refused("STIPEND_OUT_OF_RANGE", f"{found.amount_cents} cents are more than the policy's {policy.max_monthly} a month")

@@ -1,0 +1,194 @@
+"""Money set aside, accrued, adjusted, approved: what is allowed, and what each refusal is for."""
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from chassis.given import given, refused
+from stipend.adapters.kinds import COMMITMENT, ENTITLEMENT, PAYMENT, TAX
+from stipend.domain.accrual import StipendPolicy
+from stipend.domain.accruals import InternshipHolder, accrue_stipend, adjust_stipend, open_entitlement, project_stipends
+from stipend.domain.approval import approve_stipend
+from stipend.domain.commitment import Commitment, ShareChanged, register_commitment
+from stipend.domain.entitlement import (
+    RecoveryRequested,
+    StipendAdjusted,
+    StipendNotDue,
+)
+from stipend.domain.forms import ActNo
+from stipend.domain.known import Case, Validated
+from stipend.domain.numbering import AccrualNumbered, Numbering
+from stipend.domain.payment import (
+    Payment,
+)
+from stipend.domain.tax import decide_tax_treatment
+
+from .story import (
+    ACCRUED,
+    APPROVED,
+    CASE,
+    DAY,
+    FIRST,
+    INTERNSHIP,
+    ISSUED,
+    MONTHS,
+    OFFICER,
+    OPENED,
+    PAID,
+    POLICY,
+    PROGRAMME,
+    SENT,
+    SET_ASIDE,
+    TAXED,
+)
+
+
+def case_with(**changes: Any) -> Case:
+    return replace(CASE, internships={"I": replace(INTERNSHIP, **changes)})
+
+
+def opened(commitment: Commitment, *, case: Case = CASE, policy: StipendPolicy = POLICY, holder: str | None = None) -> list[Any]:
+    return open_entitlement(given(ENTITLEMENT), entitlement_id="E", case_id="C", internship_id="I", commitment_id="K", opened_on=DAY,
+                            case=case, policy=policy, commitment=commitment, holder=InternshipHolder(holder))
+
+
+def accrue(*events: Any, period: int = 1, case: Case = CASE, commitment: Commitment | None = None, policy: StipendPolicy = POLICY,
+           last: int = 0) -> list[Any]:
+    money = commitment or given(COMMITMENT, SET_ASIDE, ShareChanged("K", "E", 120000))
+    return accrue_stipend(given(ENTITLEMENT, *events), entitlement_id="E", accrual_id="A", period=period, case=case, policy=policy,
+                          commitment=money, numbers=Numbering("002", last))
+
+
+def register(amount: int = 120000, *before: Any, binding: bool = True) -> list[Any]:
+    return list(register_commitment(
+        given(COMMITMENT, *before), commitment_id="K", programme_id="002", act_no=ActNo("SYN-DET-1"), act_date=date(2024, 10, 4),
+        amount_cents=amount, binding=binding, programme=PROGRAMME))
+
+
+def test_a_commitment_is_registered_once_and_again_only_to_become_binding() -> None:
+    assert register() == [SET_ASIDE]
+    assert register(120000, SET_ASIDE) == []
+    loose = replace(SET_ASIDE, binding=False)
+    assert register(120000, loose) == [SET_ASIDE]
+    with refused("BUDGET_NOT_AVAILABLE"):
+        register(999, loose)
+    with refused("BUDGET_NOT_AVAILABLE"):
+        register(0)
+
+
+def test_an_entitlement_opens_when_the_commitment_bears_every_month_in_full() -> None:
+    assert opened(given(COMMITMENT, SET_ASIDE)) == [OPENED, ShareChanged("K", "E", 120000)]
+
+
+@pytest.mark.parametrize("commitment", [
+    given(COMMITMENT, replace(SET_ASIDE, amount_cents=119999)), given(COMMITMENT), given(COMMITMENT, SET_ASIDE, ShareChanged("K", "X", 1)),
+    given(COMMITMENT, replace(SET_ASIDE, programme_id="003"))])
+def test_an_entitlement_is_not_opened_on_money_that_is_not_there(commitment: Commitment) -> None:
+    with refused("BUDGET_NOT_AVAILABLE"):
+        opened(commitment)
+
+
+def test_an_internship_has_one_entitlement_under_a_policy_that_pays() -> None:
+    money = given(COMMITMENT, SET_ASIDE)
+    with refused("INVALID_TRANSITION"):
+        opened(money, holder="other")
+    with refused("STIPEND_MODE_UNDEFINED"):
+        opened(money, policy=StipendPolicy("PUGLIA@0", "NONE"))
+    with refused("CASE_NOT_HEARD_YET"):
+        opened(money, case=replace(CASE, internships={}))
+
+
+def test_a_validated_month_accrues_under_the_next_number_of_the_programme() -> None:
+    assert accrue(OPENED) == [ACCRUED, AccrualNumbered("002", 1, "A")]
+    assert accrue(OPENED, last=41)[0].number == 42
+
+
+def test_a_month_below_the_threshold_gives_money_back_to_the_commitment() -> None:
+    case = case_with(validated={1: replace(FIRST, recognised=Decimal(72))})
+    accrued, _, share = accrue(OPENED, case=case)
+    assert (accrued.rule, accrued.amount_cents, accrued.ratio, share) == (
+        "PRO_RATA", 36000, Decimal("0.6000"), ShareChanged("K", "E", 96000))
+
+
+def test_a_month_is_accrued_once() -> None:
+    with refused("PERIOD_ALREADY_ACCRUED"):
+        accrue(OPENED, ACCRUED)
+
+
+def test_nothing_accrues_before_the_register_is_validated_or_the_internship_has_started() -> None:
+    with refused("REGISTER_NOT_VALIDATED"):
+        accrue(OPENED, period=2)
+    with refused("REGISTER_NOT_VALIDATED"):
+        accrue(OPENED, period=99)
+    with refused("INVALID_TRANSITION"):
+        accrue(OPENED, case=case_with(started=False))
+    with refused("INVALID_TRANSITION"):
+        accrue()
+
+
+def test_a_suspended_month_is_refused_until_its_register_says_so() -> None:
+    away = case_with(suspensions=((date(2024, 11, 14), date.max),))
+    with refused("SUSPENDED_PERIOD"):
+        accrue(OPENED, period=2, case=away)
+    nothing = Validated("fact-2", MONTHS[2].starts, MONTHS[2].ends, Decimal(120), Decimal(0), Decimal(0))
+    case = case_with(suspensions=((date(2024, 11, 14), date.max),), validated={2: nothing})
+    assert accrue(OPENED, period=2, case=case) == [
+        StipendNotDue("E", "PUGLIA@0", 2, MONTHS[2].starts, MONTHS[2].ends, "SUSPENDED", "fact-2"), ShareChanged("K", "E", 60000)]
+
+
+def test_two_draws_cannot_take_more_than_the_commitment_has() -> None:
+    with refused("BUDGET_NOT_AVAILABLE"):
+        accrue(OPENED, commitment=given(COMMITMENT, SET_ASIDE, ShareChanged("K", "E", 60000), ShareChanged("K", "X", 60000)))
+    with refused("STIPEND_OUT_OF_RANGE"):
+        accrue(OPENED, policy=replace(POLICY, max_monthly=59999))
+
+
+def test_an_end_before_its_time_frees_the_months_that_do_not_come() -> None:
+    ended = case_with(last_day=date(2024, 11, 10))
+    done = project_stipends(given(ENTITLEMENT, OPENED, ACCRUED), entitlement_id="E", case=ended, policy=POLICY,
+                            commitment=given(COMMITMENT, SET_ASIDE, ShareChanged("K", "E", 120000)))
+    assert done == [ShareChanged("K", "E", 60000)]
+
+
+def test_a_correction_adjusts_the_accrual_and_asks_back_what_was_ordered_beyond_it() -> None:
+    case, money = case_with(validated={1: replace(FIRST, recognised=Decimal(72))}), given(COMMITMENT, SET_ASIDE)
+    state = given(ENTITLEMENT, OPENED, ACCRUED, APPROVED)
+
+    def adjust(payment: Payment, known: Case = case) -> list[Any]:
+        return adjust_stipend(state, entitlement_id="E", accrual_id="A", reason="REGISTER_CORRECTED", case=known, policy=POLICY,
+                              commitment=money, payment=payment)
+
+    adjusted = StipendAdjusted("E", "PUGLIA@0", "A", -24000, 36000, Decimal(72), "REGISTER_CORRECTED")
+    share = ShareChanged("K", "E", 96000)
+    assert adjust(given(PAYMENT)) == [adjusted, share]
+    assert adjust(given(PAYMENT, ISSUED, SENT, PAID)) == [adjusted, RecoveryRequested("E", 24000, "REGISTER_CORRECTED", ("A",)), share]
+    assert adjust(given(PAYMENT), CASE) == []
+
+
+def test_an_accrual_is_approved_once_and_again_after_an_adjustment() -> None:
+    def approve(*events: Any) -> list[Any]:
+        return list(approve_stipend(given(ENTITLEMENT, *events), entitlement_id="E", accrual_id="A", act_no=ActNo("SYN-LIQ-1"),
+                                    approved_on=DAY, actor=OFFICER))
+
+    assert approve(OPENED, ACCRUED) == [APPROVED]
+    with refused("ACCRUAL_ALREADY_APPROVED"):
+        approve(OPENED, ACCRUED, APPROVED)
+    with refused("REGISTER_NOT_VALIDATED"):
+        approve(OPENED)
+    lower = StipendAdjusted("E", "PUGLIA@0", "A", -24000, 36000, Decimal(72), "REGISTER_CORRECTED")
+    assert approve(OPENED, ACCRUED, APPROVED, lower) == [replace(APPROVED, amount_cents=36000)]
+
+
+def test_the_tax_treatment_is_of_a_version_of_the_plan_that_was_agreed() -> None:
+    def decide(version: int, *events: Any) -> list[Any]:
+        return list(decide_tax_treatment(given(TAX, *events), plan_id="PL", case_id="C", plan_version=version, treatment="EXEMPT_ART34",
+                                         motivation="assistance prevails", decided_on=DAY, actor=OFFICER, case=CASE))
+
+    assert decide(1) == [TAXED]
+    assert decide(1, TAXED) == []
+    with refused("PLAN_NOT_AGREED"):
+        decide(2)
