@@ -23,6 +23,7 @@ from chassis.database import Database, open_database
 from chassis.decide import Heard
 from chassis.declare import Command, Declared, Reaction
 from chassis.execute import Executor
+from chassis.heard import HeardFacts
 from chassis.hearing import Hearing
 from chassis.parking import Parking
 from chassis.reactions import Reactions
@@ -41,7 +42,6 @@ class Source:
     """A service as its topic shows it: facts in order, each with its position, `after` and trail."""
 
     name: str = "shop"
-    topic_id: str = "first"
     incarnation: int = 1
     position: int = 0
     ends: dict[int, int] = field(default_factory=lambda: defaultdict(int))
@@ -74,7 +74,7 @@ class Source:
         """A record that somebody put on the topic."""
         part = partition_of(key)
         self.ends[part] += 1
-        return Record(topic_of(self.name), self.topic_id, part, self.ends[part] - 1, key, value)
+        return Record(topic_of(self.name), f"topic of {self.name}", part, self.ends[part] - 1, key, value)
 
 
 @dataclass
@@ -117,8 +117,6 @@ def ear(url: str, what: Declared | None = None, now: Callable[[], datetime] = no
     hearing = Hearing(what, database, now, **more)
     hearing.prepare()
     parking = Parking(database, hearing)
-    from chassis.heard import HeardFacts
-
     made.heard_about, made.parked = HeardFacts(database).about, parking.about
     try:
         yield Ear(database, made, hearing, parking, Reactions(made, database, what.reactions))

@@ -78,6 +78,8 @@ def load(path: Path) -> ProgrammeFile:
     """The programme in a YAML file. `FileFaulty` with all that is wrong, line by line."""
     try:
         root = yaml.compose(path.read_text("utf-8"), Loader=yaml.SafeLoader)
+    except (OSError, UnicodeDecodeError) as wrong:
+        raise Sorry(f"{path} cannot be read: {wrong}") from None
     except yaml.YAMLError as wrong:
         mark = getattr(wrong, "problem_mark", None)
         raise FileFaulty([Fault(path, mark.line + 1 if mark else 1, "", str(getattr(wrong, "problem", wrong)))]) from None

@@ -78,18 +78,22 @@ class Relay:
         """Speak one page, save the place; the number of facts spoken. 0 too where another relay has the lock, or at a halt."""
         if not await self.ready():
             return 0
-        page = await asyncio.to_thread(self._compose)
-        if page is None:
-            return 0
-        await self._bus.speak(self.topic, page.messages)
-        await asyncio.to_thread(self._save, page)
+        try:
+            page = await asyncio.to_thread(self._compose)
+            if page is None:
+                return 0
+            await self._bus.speak(self.topic, page.messages)
+            await asyncio.to_thread(self._save, page)
+        except Exception:
+            self.taken = False  # whatever it was: the lock and what topic and log say are looked at anew
+            raise
         return page.size
 
     async def ready(self) -> bool:
         """Whether this relay has the lock, and topic and log agree. At a halt the lock is given back, for the operator's tools."""
         if self.taken and time.monotonic() - self._looked > LOOK_AGAIN:
             self.taken = await asyncio.to_thread(self._keeper.held)
-            self.agreed = self.agreed and self.taken and await self._bus.topic_id(self.topic) == self._topic_id
+            self.agreed = self.agreed and self.taken and await self._same_topic()
             self._looked = time.monotonic()
         if not self.taken:
             self.agreed = False
@@ -97,6 +101,12 @@ class Relay:
         if self.taken and not self.agreed:
             await self._agree()
         return self.taken and self.agreed
+
+    async def _same_topic(self) -> bool:
+        try:
+            return await self._bus.topic_id(self.topic) == self._topic_id
+        except TopicMissing:
+            return False
 
     async def _agree(self) -> None:
         self.place = await asyncio.to_thread(saved.look, self._log.database)

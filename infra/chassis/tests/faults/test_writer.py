@@ -30,17 +30,15 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 def killed_at_random(url: str, rng: random.Random) -> set[str]:
     """Run a writer until some commands are acknowledged, kill it -9; what it had acknowledged."""
-    process = subprocess.Popen([sys.executable, "-m", "desk.load", url, "16"], stdout=subprocess.PIPE, text=True,
-                               env={**os.environ, "PYTHONPATH": str(TESTS)})
-    assert process.stdout is not None
     acked, last = set(), rng.randrange(1, 400)
-    for line in process.stdout:
-        acked.add(line.strip())
-        if len(acked) >= last:
-            process.kill()
-            break
-    acked |= {line.strip() for line in process.stdout if len(line) == 37}
-    process.wait()
+    with subprocess.Popen([sys.executable, "-m", "desk.load", url, "16"], stdout=subprocess.PIPE, text=True,
+                          env={**os.environ, "PYTHONPATH": str(TESTS)}) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            acked.add(line.strip())
+            if len(acked) == last:
+                process.kill()
+        assert process.wait() == -9
     return acked
 
 

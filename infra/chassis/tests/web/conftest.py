@@ -1,7 +1,7 @@
 """A made-up service: tickets, opened and closed at a counter. Its store is a real one, in an SQLite file."""
-import asyncio
 import base64
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -12,23 +12,14 @@ import httpx
 import pytest
 from fastapi import APIRouter, FastAPI
 
-from chassis.clock import ScenarioClock, WallClock
-from chassis.database import open_database
-from chassis.deadlines import Deadlines
 from chassis.decide import Actor, NewId, OccurredOn, Private, Refused, Today, refuse
 from chassis.declare import Ask, Command, Declared
-from chassis.execute import Executor
 from chassis.issuer import Issuer
 from chassis.kinds import Kind
-from chassis.loader import Loader
-from chassis.log import Log
-from chassis.record import Codec
-from chassis.schema import migrate
+from chassis.service import Service, build, migrate
 from chassis.settings import Settings
-from chassis.vault import Vault
 from chassis.web.app import create_app
 from chassis.web.auth import allowed
-from chassis.writer import Writer
 from contracts.classes import Code, Day, Id, Number
 from contracts.envelope import Fact, spoken
 
@@ -158,43 +149,11 @@ DECLARED = Declared(
     routes=routes, codes=frozenset({"shelf_id"}))
 
 
-class Office:
-    """The parts of a service that the web needs, put together by hand over one SQLite file."""
-
-    def __init__(self, settings: Settings, scenario: bool) -> None:
-        self.declared, self.settings, self.clock = DECLARED, settings, ScenarioClock() if scenario else WallClock()
-        database = open_database(settings.database_url, service="tickets")
-        migrate(database)
-        self.log = Log(database)
-        vault = Vault(database, settings.master_key)
-        codec = Codec("tickets", DECLARED.kinds, DECLARED.spoken, DECLARED.silent, vault)
-        self.writer = Writer(self.log, self.clock.now)
-        self.executor = Executor(DECLARED, self.log, codec, self.writer, Loader(self.log, codec), self.clock.now)
-        self.deadlines = Deadlines(self.executor, ())
-        self.running: tuple[str, ...] = ()
-        self.why_not: list[str] = []
-
-    async def start(self, *parts: str) -> None:
-        self.running = parts
-
-    async def stop(self) -> None:
-        self.running = ()
-        await asyncio.to_thread(self.executor.close)
-        self.log.database.close()
-
-    def ready(self) -> list[str]:
-        return self.why_not
-
-    def status(self) -> dict[str, Any]:
-        return {"service": "tickets", "log": self.log.head(), "relayed": 0, "parked": 0, "halted": None,
-                "heard": {"shops": {0: (1, 7)}}}
-
-
 class Desk:
     """One who asks, with a token."""
 
-    def __init__(self, app: FastAPI, office: Office, issuer: Issuer, client: httpx.AsyncClient) -> None:
-        self.app, self.office, self.issuer, self.client, self.keys = app, office, issuer, client, 0
+    def __init__(self, app: FastAPI, service: Service, issuer: Issuer, client: httpx.AsyncClient) -> None:
+        self.app, self.service, self.issuer, self.client, self.keys = app, service, issuer, client, 0
 
     def token(self, role: str = "CLERK", **more: Any) -> str:
         return self.issuer.mint(**{"role": role, "tenant": "bari", "org": "shop", "sub": "RSSMRA80A01H501U", **more})
@@ -211,31 +170,34 @@ class Desk:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(service="tickets", database_url=f"sqlite:///{tmp_path}/tickets.sqlite", bus="local:///bus", actor_key=b"a" * 32,
-                    master_key=base64.b64encode(b"m" * 32).decode(), issuer_key_file=tmp_path / "issuer" / "key.pem")
+    return Settings(service="tickets", database_url=f"sqlite:///{tmp_path}/tickets.sqlite", bus=f"local:///{tmp_path}/bus.sqlite",
+                    actor_key=b"a" * 32, master_key=base64.b64encode(b"m" * 32).decode(), issuer_key_file=tmp_path / "issuer" / "key.pem")
+
+
+@asynccontextmanager
+async def counter(settings: Settings) -> AsyncIterator[Desk]:
+    """The service, none of its parts running, and its app."""
+    migrate(DECLARED, settings)
+    app = create_app(service := build(DECLARED, settings), parts=())
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://tickets") as client:
+        assert settings.issuer_key_file
+        yield Desk(app, service, Issuer.at(settings.issuer_key_file), client)
 
 
 @pytest.fixture
-def counter(settings: Settings) -> Callable[..., Any]:
-    async def made(**how: Any) -> AsyncIterator[Desk]:
-        office = Office(settings, how.get("scenario", False))
-        app = create_app(office)  # type: ignore[arg-type]
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://tickets") as client:
-            assert settings.issuer_key_file
-            yield Desk(app, office, Issuer.at(settings.issuer_key_file), client)
-
-    return made
-
-
-@pytest.fixture
-async def desk(counter: Callable[..., Any]) -> AsyncIterator[Desk]:
-    async for made in counter():
+async def desk(settings: Settings) -> AsyncIterator[Desk]:
+    async with counter(settings) as made:
         yield made
 
 
 @pytest.fixture
-async def told(counter: Callable[..., Any]) -> AsyncIterator[Desk]:
+async def told(settings: Settings) -> AsyncIterator[Desk]:
     """A desk with the scenario's clock."""
-    async for made in counter(scenario=True):
+    async with counter(settings.model_copy(update={"clock": "scenario"})) as made:
         yield made
+
+
+@pytest.fixture
+def declared() -> Declared:
+    return DECLARED

@@ -29,7 +29,7 @@ async def test_what_is_so_already_answers_200_and_stores_nothing(desk: Any) -> N
     ticket = at()
     await desk.post(ticket, TODAY)
     again = await desk.post(ticket, TODAY)
-    assert (again.status_code, again.json()["events"], desk.office.log.head()) == (200, [], 1)
+    assert (again.status_code, again.json()["events"], desk.service.log.head()) == (200, [], 1)
 
 
 async def test_the_same_key_answers_the_same_again(desk: Any) -> None:
@@ -74,7 +74,7 @@ async def test_a_body_that_is_not_as_declared_is_refused_and_says_where(desk: An
     body = {k: v for k, v in (TODAY | change).items() if v is not ...}
     answer = await desk.post(at(), body)
     assert (answer.status_code, answer.json()["code"], [e["at"] for e in answer.json()["errors"]]) == (422, "INPUT_INVALID", [where])
-    assert desk.office.log.head() == 0
+    assert desk.service.log.head() == 0
 
 
 async def test_no_value_of_the_input_is_repeated(desk: Any) -> None:
@@ -150,7 +150,7 @@ async def test_what_is_not_heard_yet_may_be_asked_again(desk: Any) -> None:
 
 
 async def test_a_halted_service_answers_503_with_retry_after(desk: Any) -> None:
-    desk.office.executor.halt("the topic is not this log's")
+    desk.service.executor.halt("the topic is not this log's")
     answer = await desk.post(at(), TODAY)
     assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, "HALTED", "60")
 
@@ -181,6 +181,6 @@ async def test_the_outcome_of_each_command_is_counted(desk: Any) -> None:
     for line in ('percorso_commands_total{operation="openTicket",outcome="done"} 1.0', 'percorso_group_size_count 1.0',
                  'percorso_commands_total{operation="openTicket",outcome="nothing"} 1.0', 'percorso_log 1.0', 'percorso_relay_lag 1.0',
                  'percorso_commands_total{operation="openTicket",outcome="not_valid"} 1.0',
-                 'percorso_refusals_total{code="TICKET_UNKNOWN"} 1.0', 'percorso_heard_position{partition="0",source="shops"} 7.0'):
+                 'percorso_refusals_total{code="TICKET_UNKNOWN"} 1.0'):
         assert line in shown
     assert 'route="/tickets/{ticket_id}"' in shown

@@ -28,10 +28,6 @@ PAUSE = 0.5
 logger = logging.getLogger(__name__)
 
 
-class Superseded(Exception):
-    """The generation is gone: another rebuild has begun."""
-
-
 def lock(tx: Tx, database: Database) -> None:
     """Until the end of the transaction nobody else moves a generation."""
     if database.dialect == "postgres":
@@ -64,7 +60,9 @@ def advance(tx: Tx, generation: int, sequence: int, limit: int, upto: int | None
 
 
 class Projector:
-    """A part of the service: archives what is heard, and projects it in the background."""
+    """A part of the service: archives what is heard of `sources`, and projects it in the background."""
+
+    sources = ("intake", "assessment", "placement", "stipend", "reporting")
 
     def __init__(self, database: Database, archive: Archive, *, batch: int = BATCH) -> None:
         self.database, self._archive, self._batch = database, archive, batch

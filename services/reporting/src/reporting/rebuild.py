@@ -7,7 +7,7 @@ from typing import Any
 
 from chassis.database import Database, Tx
 from reporting.compare import Difference, compare
-from reporting.projector import Superseded, advance, ensure_live, live, lock
+from reporting.projector import advance, ensure_live, live, lock
 from reporting.views.all import VIEWS
 
 BATCH = 5000
@@ -15,6 +15,10 @@ BATCH = 5000
 
 class AlreadyRunning(Exception):
     """A rebuild is under way in this process."""
+
+
+class Superseded(Exception):
+    """The generation is gone: another rebuild has begun."""
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ def say(fact: Fact) -> Said:
     if name == "Private.v1":
         return Said(*PRIVATE)
     if (sentence := SENTENCES.get(fact.type) or SENTENCES.get(f"*.{name}")) is None:
-        return Said(*(text.format(fact.type) for text in UNKNOWN), known=False)
+        return Said(UNKNOWN[0].format(fact.type), UNKNOWN[1].format(fact.type), known=False)
     data = dict(fact.data or {})
     return Said(_said(ITALIAN, sentence[0], data), _said(ENGLISH, sentence[1], data))
 

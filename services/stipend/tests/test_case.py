@@ -1,0 +1,207 @@
+"""The first month of case 002 through the service: over HTTP, by reactions, with the refusals tried on the way."""
+from __future__ import annotations
+
+import asyncio
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from chassis.declare import Wait
+from contracts.policyref import policy_ref
+from stipend.adapters.payment_list import Asked, listed, names_at
+from stipend.service import DECLARED
+
+from .conftest import SYSTEM, Desk
+
+IBAN = "IT84E9999999999000000000004"
+POLICY = {"policy_id": "PUGLIA-LR26-2023-TIS", "stipend": {"mode": "FLAT_THRESHOLD", "monthly_amount": 60000, "threshold": "0.70"}}
+CONFIG = {"policies": [POLICY], "parameters": {"household_registration": "ADI_HOUSEHOLD", "iban_cooling_days": 0}}
+STARTS = [date(2024, 10, 14), date(2024, 11, 14), date(2024, 12, 14), date(2025, 1, 14), date(2025, 2, 14), date(2025, 3, 14)]
+ENDS = [date(2024, 11, 13), date(2024, 12, 13), date(2025, 1, 13), date(2025, 2, 13), date(2025, 3, 13), date(2025, 4, 13)]
+
+
+class Story:
+    """The ids of one person's case, and what the others say of it."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.case, self.subject, self.plan, self.internship, self.entitlement, self.commitment = (str(uuid4()) for _ in range(6))
+        desk.hear("reporting.ProgrammeActivated", date(2024, 7, 1), {"programme_id": "002", "config": CONFIG}, aggregate="002")
+        self.hear("intake.CaseOpened", date(2024, 9, 11), {})
+        self.hear("intake.TargetCategoryAttested", date(2024, 9, 13), {"category": "ADI_HOUSEHOLD"})
+        self.hear("assessment.PlanAgreed", date(2024, 9, 27), {"plan_id": self.plan, "version": 1})
+        periods = [{"number": n, "starts": str(s), "ends": str(e), "hours": "120", "full": "120"}
+                   for n, (s, e) in enumerate(zip(STARTS, ENDS, strict=True), 1)]
+        self.hear("placement.InternshipPlanned", date(2024, 10, 4), {
+            "internship_id": self.internship, "start": "2024-10-14", "planned_end": "2025-04-13", "weekly_hours": "30",
+            "planned_hours_by_period": periods}, policyref=policy_ref(POLICY))
+
+    def hear(self, name: str, on: date, data: dict[str, Any], **more: Any) -> Any:
+        return self.desk.hear(name, on, data, case=self.case, programme="002", subject=self.subject, **more)
+
+    def validated(self, number: int, recognised: str, on: date) -> Any:
+        return self.hear("placement.AttendancePeriodValidated", on, {
+            "internship_id": self.internship, "number": number, "starts": str(STARTS[number - 1]), "ends": str(ENDS[number - 1]),
+            "planned_full": "120", "planned_hours": "120", "recognised_hours": recognised})
+
+    @property
+    def at(self) -> str:
+        return f"/entitlements/{self.entitlement}"
+
+    async def open(self, amount: int = 360000) -> Story:
+        desk = self.desk
+        await desk.done(f"/commitments/{self.commitment}", programme_id="002", act_no="SYN-DET-1", act_date="2024-10-04",
+                        amount_cents=amount, binding=True, cup="F74H24002780007")
+        await desk.done(f"/plans/{self.plan}/tax-treatment", case_id=self.case, plan_version=1, treatment="EXEMPT_ART34",
+                        motivation="prevale la finalità assistenziale", decided_on="2024-09-27")
+        await desk.done(self.at, case_id=self.case, internship_id=self.internship, commitment_id=self.commitment, opened_on="2024-10-04")
+        details = f"/subjects/{self.subject}/bank-details/{uuid4()}"
+        await desk.done(details, iban=IBAN, holder_role="PARTICIPANT", registered_on="2024-10-07")
+        await desk.done(f"{details}/verification", "PAYMENT_APPROVER", method="BANK_LETTER", verified_on="2024-10-08")
+        self.hear("placement.ExternalRegistrationConfirmed", date(2024, 10, 11), {"system": "GEPI"})
+        self.hear("placement.InternshipStarted", date(2024, 10, 14), {"internship_id": self.internship, "started_on": "2024-10-14"})
+        return self
+
+
+@pytest.fixture
+def story(desk: Desk) -> Story:
+    return Story(desk)
+
+
+async def test_the_first_month_of_the_case_is_paid_once(desk: Desk, story: Story) -> None:
+    first = story.validated(1, "116", date(2024, 11, 18))
+    assert isinstance(desk.found(first), Wait)
+    await story.open()
+    assert [t for _, t in (await desk.react(first)).events] == ["stipend.StipendAccrued.v1", "stipend.Private.v1"]
+    assert desk.found(first) is None
+    read = await desk.read(story.at)
+    (accrual,) = read["accruals"]
+    assert (accrual["number"], accrual["amount_cents"], read["owed_cents"]) == (1, 60000, 60000)
+    assert await desk.code(f"{story.at}/accruals/{uuid4()}", period=1) == "PERIOD_ALREADY_ACCRUED"
+    assert await desk.code(f"{story.at}/accruals/{uuid4()}", period=2) == "REGISTER_NOT_VALIDATED"
+    await desk.done(f"{story.at}/accruals/{accrual['accrual_id']}/approval", act_no="SYN-LIQ-1", approved_on="2024-11-20")
+    order, batch = str(uuid4()), str(uuid4())
+    asked = {"accrual_id": accrual["accrual_id"], "amount_cents": 60000, "rail": "OPI", "issued_on": "2024-11-21", "mandate_no": "SYN-M-1"}
+    at = f"{story.at}/orders/{order}"
+    assert await desk.code(at, "PAYMENT_APPROVER", who="PAYMENT_OFFICER", **asked) == "SAME_APPROVER"
+    await desk.done(at, "PAYMENT_APPROVER", **asked)
+    printed = listed(desk.office.executor.asking(SYSTEM), Asked.model_validate(
+        {"orders": [{"entitlement_id": story.entitlement, "order_id": order}]}), lambda subject: "Rossini Anna")
+    (line,) = printed.lines
+    assert (line.payee, line.iban, line.reason) == ("Rossini Anna", IBAN, "Indennita rif 002-A1-1 CUP F74H24002780007")
+    await desk.done(f"/payment-batches/{batch}", "PAYMENT_APPROVER", msg_id="B-1", file_digest=printed.file_digest,
+                    orders=[{"entitlement_id": story.entitlement, "order_id": order}], transmitted_on="2024-11-22")
+    await desk.done(f"{at}/acceptance", "SYSTEM", accepted_on="2024-11-25", bank_ref="CRO 1")
+    assert await desk.done(f"{at}/execution", "SYSTEM", executed_on="2024-11-26") == ["stipend.StipendPaid.v1"]
+    assert await desk.code(f"{story.at}/orders/{uuid4()}", "PAYMENT_APPROVER", **asked) == "OVERPAYMENT"
+    statement = str(uuid4())
+    journal = {"format": "GIORNALE_CASSA", "msg_id": "GC-1", "starts": "2024-11-01", "ends": "2024-11-27", "file_sha256": "f" * 64,
+               "lines": [{"line": 1, "amount_cents": 60000, "booked_on": "2024-11-26", "end_to_end_id": "002-A1-1"},
+                         {"line": 2, "amount_cents": 100, "booked_on": "2024-11-26"}]}
+    await desk.done(f"/statements/{statement}", **journal)
+    assert await desk.code(f"/statements/{uuid4()}", **journal) == "STATEMENT_ALREADY_IMPORTED"
+    fact = desk.hear("stipend.BankStatementImported", date(2024, 11, 27), {"statement_id": statement}, aggregate=statement)
+    assert [t for _, t in (await desk.react(fact)).events] == ["stipend.PaymentReconciled.v1"]
+    paid = (await desk.read("/payments/002-A1-1"))["order"]
+    assert (paid["state"], paid["reconciled"]) == ("EXECUTED", True)
+    assert [n["line"] for n in await desk.read(f"/statements/{statement}/open-lines")] == [2]
+
+
+async def test_no_name_no_iban_and_no_reason_is_ever_spoken(desk: Desk, story: Story) -> None:
+    await story.open()
+    spoken = b"".join(entry.parts.fact + entry.parts.home for entry in desk.office.log.read(0, 100))
+    assert IBAN.encode() not in spoken
+    assert b"assistenziale" not in spoken
+
+
+async def test_a_commitment_a_cent_short_opens_nothing(story: Story) -> None:
+    with pytest.raises(AssertionError, match="BUDGET_NOT_AVAILABLE"):
+        await story.open(359999)
+
+
+async def test_months_below_and_above_the_threshold_leave_what_they_should(desk: Desk, story: Story) -> None:
+    await story.open()
+    for number, recognised in enumerate(("116", "118", "110", "72", "104", "112"), 1):
+        await desk.react(story.validated(number, recognised, date(2025, 4, 16)))
+    read = await desk.read(story.at)
+    assert [(a["number"], a["amount_cents"]) for a in read["accruals"]] == [
+        (1, 60000), (2, 60000), (3, 60000), (4, 36000), (5, 60000), (6, 60000)]
+    assert (read["owed_cents"], (await desk.read(f"/commitments/{story.commitment}"))["left_cents"]) == (336000, 24000)
+
+
+async def test_accruals_of_many_people_at_once_have_numbers_of_their_own(desk: Desk) -> None:
+    stories = [await Story(desk).open() for _ in range(5)]
+    facts = [story.validated(1, "120", date(2024, 11, 18)) for story in stories]
+    await asyncio.gather(*(desk.react(fact) for fact in facts))
+    numbers = [(await desk.read(story.at))["accruals"][0]["number"] for story in stories]
+    assert sorted(numbers) == [1, 2, 3, 4, 5]
+
+
+async def test_a_correction_after_the_validation_adjusts_the_accrual(desk: Desk, story: Story) -> None:
+    await story.open()
+    await desk.react(story.validated(1, "116", date(2024, 11, 18)))
+    corrected = story.hear("placement.AttendanceCorrected", date(2024, 11, 19), {
+        "internship_id": story.internship, "period": 1, "recognised_hours": "80", "validated": True})
+    assert [t for _, t in (await desk.react(corrected)).events] == ["stipend.StipendAdjusted.v1", "stipend.Private.v1"]
+    assert (await desk.read(story.at))["owed_cents"] == 40000
+
+
+async def test_a_withdrawal_frees_the_months_that_do_not_come(desk: Desk, story: Story) -> None:
+    await story.open()
+    left = story.hear("placement.InternshipWithdrawn", date(2024, 11, 20), {"internship_id": story.internship, "last_day": "2024-11-20"})
+    await desk.react(left)
+    assert (await desk.read(f"/commitments/{story.commitment}"))["left_cents"] == 240000
+
+
+async def test_a_returned_payment_asks_a_person_for_new_bank_details(desk: Desk, story: Story) -> None:
+    returned = story.hear("stipend.PaymentReturned", date(2024, 11, 28), {"entitlement_id": story.entitlement, "reason_code": "AC04"})
+    assert [t for _, t in (await desk.react(returned)).events] == ["stipend.TaskRaised.v1"]
+    assert desk.found(story.hear("stipend.PaymentReturned", date(2024, 11, 28), {"reason_code": "FOCR"})) is None
+
+
+async def test_a_case_or_a_programme_that_was_not_heard_of_may_be_asked_again(desk: Desk, story: Story) -> None:
+    assert await desk.code(f"/entitlements/{uuid4()}", case_id=str(uuid4()), internship_id=story.internship,
+                           commitment_id=story.commitment, opened_on="2024-10-04") == "CASE_NOT_HEARD_YET"
+    assert await desk.code(f"/commitments/{uuid4()}", programme_id="009", act_no="X", act_date="2024-10-04", amount_cents=1,
+                           binding=True) == "PROGRAMME_NOT_HEARD_YET"
+    assert await desk.code(f"/subjects/{uuid4()}/bank-details/{uuid4()}", iban=IBAN, holder_role="PARTICIPANT",
+                           registered_on="2024-10-07") == "CASE_NOT_HEARD_YET"
+
+
+async def test_a_wrong_iban_is_said_to_be_wrong_and_is_not_repeated(desk: Desk, story: Story) -> None:
+    answer = await desk.post(f"/subjects/{story.subject}/bank-details/{uuid4()}", iban="IT84F9999999999000000000004",
+                             holder_role="PARTICIPANT", registered_on="2024-10-07")
+    assert (answer.status_code, answer.json()["code"]) == (422, "IBAN_INVALID")
+    assert "99999" not in answer.text
+
+
+async def test_without_intake_no_list_is_printed_and_the_caller_is_told_when_to_ask_again(desk: Desk, story: Story) -> None:
+    await story.open()
+    await desk.react(story.validated(1, "116", date(2024, 11, 18)))
+    (accrual,) = (await desk.read(story.at))["accruals"]
+    await desk.done(f"{story.at}/accruals/{accrual['accrual_id']}/approval", act_no="SYN-LIQ-1", approved_on="2024-11-20")
+    order = str(uuid4())
+    await desk.done(f"{story.at}/orders/{order}", "PAYMENT_APPROVER", accrual_id=accrual["accrual_id"], amount_cents=60000, rail="OPI",
+                    issued_on="2024-11-21")
+    answer = await desk.post("/payment-lists", orders=[{"entitlement_id": story.entitlement, "order_id": order}])
+    assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, "INTAKE_AWAY", "5")
+    assert (await desk.post("/payment-lists", "AUDITOR", orders=[])).status_code in (403, 422)
+
+
+def test_intake_is_asked_with_the_readers_token_and_for_a_purpose() -> None:
+    def intake(request: httpx.Request) -> httpx.Response:
+        assert (request.url.path, request.headers["authorization"]) == ("/subjects/S/identity-readings", "Bearer t")
+        assert request.read() == b'{"purpose":"PAYMENT_ORDER"}'
+        return httpx.Response(201, json={"given_name": "Anna", "family_name": "Rossini", "tax_code": "RSSNNA85T55X000W"})
+
+    with httpx.Client(transport=httpx.MockTransport(intake), base_url="http://intake") as client:
+        assert names_at(client, "Bearer t")("S") == "Rossini Anna"
+
+
+def test_every_route_is_documented_and_declares_roles() -> None:
+    assert all(command.by for command in DECLARED.commands)
+    assert {command.decision.__name__ for command in DECLARED.commands if command.parked} == {
+        "accrue_stipend", "approve_stipend", "issue_payment_order", "reissue_payment", "transmit_payment_batch"}
