@@ -1,15 +1,21 @@
 """Programme files: what is wrong is named with its line, and then nothing is sent."""
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 
 import httpx
 import pytest
 
+from chassis.issuer import Issuer
+from chassis.service import migrate
+from chassis.settings import Settings
+from chassis.web.app import create_app
 from contracts.policyref import policy_ref
 from percorso.errors import Sorry
 from percorso.programmes import ApplyRefused, FileFaulty, apply, load
+from reporting.service import DECLARED, build
 
 ROOT = Path(__file__).parents[3]
 BARI = ROOT / "infra/programmes/002.yaml"
@@ -140,3 +146,25 @@ async def test_nothing_is_sent_of_a_faulty_file(tmp_path: Path) -> None:
     with pytest.raises(FileFaulty):
         await applied(reporting, changed(tmp_path, ("fund: PN_METRO_PLUS", "fund: [a]")))
     assert reporting.sent == []
+
+
+async def test_reporting_takes_the_file_of_bari_and_never_another_content_under_the_same_policy(tmp_path: Path) -> None:
+    settings = Settings(service="reporting", database_url=f"sqlite:///{tmp_path}/r.sqlite", bus=f"local:///{tmp_path}/bus.sqlite",
+                        actor_key=b"a" * 32, master_key=base64.b64encode(b"m" * 32).decode(), issuer_key_file=tmp_path / "i" / "key.pem")
+    migrate(DECLARED, settings)
+    app = create_app(build(settings), parts=())
+    async with app.router.lifespan_context(app), httpx.AsyncClient(transport=httpx.ASGITransport(app)) as http:
+        assert settings.issuer_key_file
+        token = Issuer.at(settings.issuer_key_file).mint(role="PARTNER_ADMIN", tenant="bari", org="comune-bari", sub="admin")
+
+        async def sent(path: Path) -> str:
+            return await apply(path, "http://reporting", {"Authorization": f"Bearer {token}"}, http)
+
+        assert "is active, with version 1" in await sent(BARI)
+        assert "nothing changed" in await sent(BARI)
+        second = ("config_version: 1", "config_version: 2")
+        with pytest.raises(ApplyRefused, match="POLICY_IMMUTABLE:PUGLIA-LR26-2023-TIS"):
+            await sent(changed(tmp_path, second, ('beyond_amount: "700.00"', 'beyond_amount: "750.00"')))
+        with pytest.raises(ApplyRefused, match="VERSION_IMMUTABLE"):
+            await sent(changed(tmp_path, ("grace_days: 15", "grace_days: 20")))
+        assert "now has version 2" in await sent(changed(tmp_path, second, ("grace_days: 15", "grace_days: 20")))

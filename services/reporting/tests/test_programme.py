@@ -23,11 +23,11 @@ ACTIVE = ProgrammeActivated("002", "Bari", "PN", "Z99Z99000000002", None, None, 
 
 
 def activate(*before: Any, **changes: Any) -> list[Any]:
-    return activate_programme(given(PROGRAMME, *before), **(CONTENT | changes), on=DAY)
+    return activate_programme(given(PROGRAMME, *before), **(CONTENT | changes))
 
 
 def version(*before: Any, **changes: Any) -> list[Any]:
-    return version_configuration(given(PROGRAMME, *before), **(CONTENT | changes), on=DAY)
+    return version_configuration(given(PROGRAMME, *before), **(CONTENT | changes), today=DAY)
 
 
 def test_every_event_is_spoken_and_each_contract_finds_its_fields() -> None:

@@ -98,9 +98,10 @@ async def test_the_first_month_of_the_case_is_paid_once(desk: Desk, story: Story
     assert await desk.done(f"{at}/execution", "SYSTEM", executed_on="2024-11-26") == ["stipend.StipendPaid.v1"]
     assert await desk.code(f"{story.at}/orders/{uuid4()}", "PAYMENT_APPROVER", **asked) == "OVERPAYMENT"
     statement = str(uuid4())
-    journal = {"format": "GIORNALE_CASSA", "msg_id": "GC-1", "starts": "2024-11-01", "ends": "2024-11-27", "file_sha256": "f" * 64,
-               "lines": [{"line": 1, "amount_cents": 60000, "booked_on": "2024-11-26", "end_to_end_id": "002-A1-1"},
-                         {"line": 2, "amount_cents": 100, "booked_on": "2024-11-26"}]}
+    journal: dict[str, Any] = {
+        "format": "GIORNALE_CASSA", "msg_id": "GC-1", "starts": "2024-11-01", "ends": "2024-11-27", "file_sha256": "f" * 64,
+        "lines": [{"line": 1, "amount_cents": 60000, "booked_on": "2024-11-26", "end_to_end_id": "002-A1-1"},
+                  {"line": 2, "amount_cents": 100, "booked_on": "2024-11-26"}]}
     await desk.done(f"/statements/{statement}", **journal)
     assert await desk.code(f"/statements/{uuid4()}", **journal) == "STATEMENT_ALREADY_IMPORTED"
     fact = desk.hear("stipend.BankStatementImported", date(2024, 11, 27), {"statement_id": statement}, aggregate=statement)

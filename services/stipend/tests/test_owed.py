@@ -20,7 +20,7 @@ from stipend.domain.entitlement import (
     StipendNotDue,
 )
 from stipend.domain.forms import ActNo
-from stipend.domain.known import Case, Validated
+from stipend.domain.known import Case, Period, Validated
 from stipend.domain.numbering import AccrualNumbered, Numbering
 from stipend.domain.payment import (
     Payment,
@@ -142,9 +142,17 @@ def test_a_suspended_month_is_refused_until_its_register_says_so() -> None:
 
 def test_two_draws_cannot_take_more_than_the_commitment_has() -> None:
     with refused("BUDGET_NOT_AVAILABLE"):
-        accrue(OPENED, commitment=given(COMMITMENT, SET_ASIDE, ShareChanged("K", "E", 60000), ShareChanged("K", "X", 60000)))
+        accrue(OPENED, commitment=given(COMMITMENT, SET_ASIDE, ShareChanged("K", "E", 59999), ShareChanged("K", "X", 60001)))
     with refused("STIPEND_OUT_OF_RANGE"):
         accrue(OPENED, policy=replace(POLICY, max_monthly=59999))
+
+
+def test_a_month_is_paid_while_there_is_money_though_the_months_to_come_no_longer_fit() -> None:
+    longer = case_with(periods={**MONTHS, 3: Period(date(2024, 12, 14), date(2025, 1, 13), Decimal(120), Decimal(120))})
+    state = given(ENTITLEMENT, OPENED)
+    with refused("BUDGET_NOT_AVAILABLE"):
+        project_stipends(state, entitlement_id="E", case=longer, policy=POLICY, commitment=given(COMMITMENT, SET_ASIDE))
+    assert accrue(OPENED, case=longer) == [ACCRUED, AccrualNumbered("002", 1, "A")]
 
 
 def test_an_end_before_its_time_frees_the_months_that_do_not_come() -> None:

@@ -32,7 +32,7 @@ class Data:
         return self.folder / "address"
 
     def database_url(self, service: str) -> str:
-        return f"sqlite://{self.folder / service}.sqlite"
+        return f"sqlite:///{self.folder / service}.sqlite"
 
     @property
     def bus(self) -> str:

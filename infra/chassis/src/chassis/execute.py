@@ -124,10 +124,10 @@ class Executor:
         return self._decide(command, asks, ask, stream, call)
 
     def _decide(self, command: Command, asks: tuple[Argument, ...], ask: Asking, stream: str, call: Call) -> Append | Answer:
-        if command.parked and (why := self.parked(ask.actor.tenant, _ids(ask))):
-            raise Refused("CASE_PARKED", f"facts about this are set aside and wait for an operator: {why}")
         occurred = call.occurred or self._occurred(asks, ask)
         filled = {a.name: self._fill(a, ask) for a in asks}
+        if command.parked and (why := self.parked(ask.actor.tenant, _ids(ask))):
+            raise Refused("CASE_PARKED", f"facts about this are set aside and wait for an operator: {why}")
         events = command.decision(ask.state, **filled)
         if not events:
             state, version = ask.loaded[stream]
@@ -202,9 +202,9 @@ class Executor:
 
 
 def _ids(ask: Asking) -> list[str]:
-    """Every id that the command or its aggregate names."""
-    named = {**_named_ids(ask.state), **{n: v for n, v in ask.args.items() if n.endswith("_id") and isinstance(v, str)}}
-    return sorted(set(named.values()))
+    """Every id that the command names, or an aggregate it read."""
+    named = {value for name, value in ask.args.items() if name.endswith("_id") and isinstance(value, str)}
+    return sorted(named.union(*(_named_ids(state).values() for state, _ in ask.loaded.values())))
 
 
 def _named_ids(state: Any) -> dict[str, str]:

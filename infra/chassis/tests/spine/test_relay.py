@@ -138,6 +138,7 @@ async def test_a_relay_that_was_paused_and_lost_its_lock_saves_nothing(postgres_
         with pytest.raises(Exception, match="connection"):
             await asyncio.to_thread(paused._save, page)
         await other.stop()
+        paused._looked = 0.0
         assert await paused.ready(), "it takes the lock again, and late repeats are no disagreement"
         assert paused.relayed == 5
         await paused.stop()

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
-import pytest
 
 from chassis.declare import Declared
 from chassis.errors import StoreAway
@@ -82,8 +81,7 @@ async def test_a_host_starts_and_stops_the_parts_of_its_services(settings: Setti
     async with root.router.lifespan_context(root), asyncio.timeout(10):
         while not service.relay.taken:
             await asyncio.sleep(0)
-    with pytest.raises(StoreAway):
-        service.log.head()
+    assert not service.relay.taken
 
 
 def test_metrics_show_how_far_each_source_is_heard() -> None:

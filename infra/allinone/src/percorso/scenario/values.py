@@ -27,8 +27,13 @@ class Values:
         self._known["operator"][actor] = operator_id
 
     def put_in(self, value: Any) -> Any:
-        """The value as JSON can carry it, with every `$name` (alone) and `${name}` (inside a text) replaced."""
+        """The value as JSON can carry it, with every `$name` (alone) and `${name}` (inside a text) replaced.
+
+        `{rows: {of: {…}, name: [a, b, …]}}` is a list: one object a value, with `name` and what `of` says.
+        """
         match value:
+            case {"rows": {"of": Mapping() as same, **columns}} if len(value) == 1:
+                return [self.put_in({**same, name: one}) for name, many in columns.items() for one in many]
             case str():
                 return self._text(value)
             case Mapping():

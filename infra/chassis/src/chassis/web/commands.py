@@ -164,7 +164,8 @@ class CommandRoute(APIRoute):
         codes = _codes(declared, command)
         words = tuple(sorted({code for word in endpoint.shape.words for code in refusals.codes(declared.words[word])}))
         super().__init__(endpoint.path, _documented(endpoint), methods=[endpoint.method], operation_id=endpoint.operation,
-                         name=endpoint.operation, status_code=201, response_model=Accepted, tags=[command.kind.name],
+                         name=endpoint.operation, summary=command.decision.__name__.replace("_", " ").capitalize(),
+                         status_code=201, response_model=Accepted, tags=[command.kind.name],
                          description=inspect.getdoc(command.decision) or "", response_description="Done",
                          responses={200: {"model": Accepted, "description": "Nothing to do: it was so already"}},
                          openapi_extra={"x-refusals": sorted({*codes, *words}), "x-parked": command.parked})

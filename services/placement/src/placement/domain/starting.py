@@ -114,8 +114,9 @@ def _communicated(state: Internship, on: date) -> list[Refused | None]:
 
 
 def _insured(state: Internship, on: date) -> list[Refused | None]:
-    covered = any(since <= on and state.planned_end <= until for since, until in state.insurance)
-    return [None if covered else Refused("INSURANCE_NOT_VALID", f"INAIL and RCT must cover {on} to {state.planned_end}")]
+    first = max(on, state.start)
+    covered = any(since <= first and state.planned_end <= until for since, until in state.insurance)
+    return [None if covered else Refused("INSURANCE_NOT_VALID", f"INAIL and RCT must cover {first} to {state.planned_end}")]
 
 
 def _safety(host: Host, trainings: Trainings, on: date, rules: Rules) -> list[Refused | None]:

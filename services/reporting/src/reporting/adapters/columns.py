@@ -8,12 +8,12 @@ TRAIL = ("occurred", "recorded", "source", "incarnation", "position", "trail_num
          "aggregatetype", "aggregate", "sequence", "actor", "actorrole", "actororg", "policyref", "id")
 LEDGER = ("programme", "case", "entitlement_id", "number", "period", "starts", "ends", "planned_full", "planned_hours",
           "recognised_hours", "ratio", "rule", "base_cents", "amount_cents", "adjusted_cents", "policyref", "act_no", "approved_by",
-          "approved_on", "attempt", "order_cents", "end_to_end_id", "rail", "mandate_no", "issued_by", "issued_on", "executed_on",
-          "paid_cents", "reconciled_on", "status", "stopped", "reason", "accrual_id", "order_id", "reissue_of", "facts")
+          "approved_on", "attempt", "order_cents", "end_to_end_id", "rail", "mandate_no", "issued_by", "issued_on", "msg_id", "executed_on",
+          "paid_cents", "reconciled_on", "reconciled_by_rule", "status", "stopped", "reason", "accrual_id", "order_id", "reissue_of", "facts")
 COMMITMENTS = ("commitment_id", "programme", "act_no", "act_date", "amount_cents", "binding", "cup", "chapter", "pdc_code",
                "accrued_cents", "projected_cents", "left_cents", "entitlements", "fact", "binding_fact")
 PARTICIPATIONS = ("participation_id", "programme", "case", "subject", "codes", "entry", "exit", "immediate", "six_month",
-                  "entered_fact", "exited_fact", "immediate_fact", "six_month_fact")
+                  "entry_fact", "exit_fact", "immediate_fact", "six_month_fact")
 INDICATORS = ("code", "title_it", "title_en", "moment", "by_gender", "total")
 HOSTS = ("host_id", "body_name", "sole_trader", "legal_nature", "ateco", "ateco_version", "risk_class", "units", "requirements",
          "agreements", "opportunities", "internships_planned", "internships_started", "registered_on", "registered_fact")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from chassis.decide import OccurredOn, Refused, refuse
+from chassis.decide import Refused, Today, refuse
 from contracts.words import Configuration, Cup
 
 
@@ -63,7 +63,7 @@ def evolve(state: Programme, event: Event) -> Programme:
 
 def activate_programme(state: Programme, *, programme_id: str, title: str, fund: str, config_version: int, config: Configuration,
                        cup: Cup | None = None, clp: str | None = None, priority: str | None = None, action: str | None = None,
-                       start: date | None = None, end: date | None = None, on: OccurredOn) -> list[Event]:
+                       start: date | None = None, end: date | None = None) -> list[Event]:
     """Activate a programme with its whole configuration (attivazione del programma)."""
     activated = ProgrammeActivated(programme_id, title, fund, cup, clp, priority, action, start, end, config_version, config)
     if state.current == activated:
@@ -79,8 +79,8 @@ def activate_programme(state: Programme, *, programme_id: str, title: str, fund:
 def version_configuration(state: Programme, *, programme_id: str, title: str, fund: str, config_version: int,
                           config: Configuration, cup: Cup | None = None, clp: str | None = None, priority: str | None = None,
                           action: str | None = None, start: date | None = None, end: date | None = None,
-                          effective_from: date | None = None, on: OccurredOn) -> list[Event]:
-    """Give a programme its next configuration (nuova versione della configurazione), in force from `effective_from`, else from `on`.
+                          effective_from: date | None = None, today: Today) -> list[Event]:
+    """Give a programme its next configuration (nuova versione della configurazione), in force from `effective_from`, else from today.
 
     What is in an earlier version of a policy stays: other rules are another policy, with an id of its own.
     """
@@ -97,7 +97,7 @@ def version_configuration(state: Programme, *, programme_id: str, title: str, fu
         *_rewritten(current.config, config),
     )
     return [ProgrammeConfigurationVersioned(programme_id, title, fund, cup, clp, priority, action, start, end, config_version,
-                                            config, effective_from or on)]
+                                            config, effective_from or today)]
 
 
 def _content(event: Event) -> ProgrammeActivated:

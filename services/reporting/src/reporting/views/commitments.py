@@ -23,8 +23,8 @@ def fold(state: State, fact: Fact) -> None:
                 state.setdefault("binding_fact", fact.id)
         case "ShareChanged":
             shares = state.setdefault("shares", {})
-            if fact.sequence >= shares.get(fact.get("entitlement_id"), [0, 0])[1]:
-                shares[fact.get("entitlement_id")] = [fact.get("share_cents") or 0, fact.sequence]
+            if fact.sequence >= shares.get(fact.named("entitlement_id"), [0, 0])[1]:
+                shares[fact.named("entitlement_id")] = [fact.get("share_cents") or 0, fact.sequence]
 
 
 def rows(state: State, commitment: str) -> dict[str, Row]:

@@ -32,8 +32,8 @@ def fold(state: State, fact: Fact) -> None:
 def _owe(state: State, fact: Fact, amount: int) -> None:
     """What an accrual amounts to, by the entitlement's own sequence: an adjustment may be of an earlier date."""
     of = state.setdefault("accrued", {})
-    if fact.sequence >= of.get(fact.get("accrual_id"), [0, 0])[1]:
-        of[fact.get("accrual_id")] = [amount, fact.sequence]
+    if fact.sequence >= of.get(fact.named("accrual_id"), [0, 0])[1]:
+        of[fact.named("accrual_id")] = [amount, fact.sequence]
 
 
 def rows(state: State, entitlement: str) -> dict[str, Row]:

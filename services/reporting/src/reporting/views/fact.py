@@ -62,6 +62,11 @@ class Fact:
         """A field of the payload; None if it is absent."""
         return (self.data or {}).get(name)
 
+    def named(self, name: str) -> str:
+        """An id of the payload; empty if it is absent."""
+        found = self.get(name)
+        return found if isinstance(found, str) else ""
+
     def cites(self) -> list[str]:
         """Every id it is about: its case, subject and aggregate, and each `…_id` and `…_ids` of its payload; never its programme."""
         found = dict.fromkeys(about for about in (self.case, self.subject, self.aggregate) if about)

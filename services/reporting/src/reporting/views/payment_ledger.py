@@ -35,8 +35,8 @@ def fold(state: State, fact: Fact) -> None:
 def _of_order(state: State, fact: Fact) -> None:
     match fact.name:
         case "PaymentOrderIssued" | "PaymentReissued":
-            order = _order(state, fact.get("order_id"))
-            order |= _some(fact, ORDERED) | {"accrual_id": fact.get("accrual_id"), "order_cents": fact.get("amount_cents"),
+            order = _order(state, fact.named("order_id"))
+            order |= _some(fact, ORDERED) | {"accrual_id": fact.named("accrual_id"), "order_cents": fact.get("amount_cents"),
                                              "issued_on": fact.occurred}
             _move(order, fact, "order_status", "ISSUED")["facts"]["issued"] = fact.id
         case "PaymentBatchTransmitted":
@@ -44,16 +44,16 @@ def _of_order(state: State, fact: Fact) -> None:
                 order = _move(_order(state, order_id), fact, "order_status", "TRANSMITTED")
                 order["msg_id"], order["facts"]["transmitted"] = fact.get("msg_id"), fact.id
         case "StipendPaid":
-            order = _move(_order(state, fact.get("order_id")), fact, "order_status", "EXECUTED")
+            order = _move(_order(state, fact.named("order_id")), fact, "order_status", "EXECUTED")
             order["executed_on"], order["facts"]["paid"] = fact.get("executed_on"), fact.id
             _move(order, fact, "paid_cents", fact.get("amount_cents"))
         case "PaymentReconciled":
-            order = _order(state, fact.get("order_id"))
+            order = _order(state, fact.named("order_id"))
             order |= {"reconciled_on": fact.occurred, "reconciled_by_rule": fact.get("rule")}
             order["facts"]["reconciled"] = fact.id
         case "PaymentAccepted" | "PaymentRejected" | "PaymentReturned":
             status, called = BANK[fact.name]
-            order = _move(_order(state, fact.get("order_id")), fact, "order_status", status)
+            order = _move(_order(state, fact.named("order_id")), fact, "order_status", status)
             order["facts"][called] = fact.id
             _move(order, fact, "reason", fact.get("reason_code"))
             if fact.name == "PaymentReturned":
@@ -61,7 +61,7 @@ def _of_order(state: State, fact: Fact) -> None:
 
 
 def _of_accrual(state: State, fact: Fact) -> None:
-    accrual = _accrual(state, fact.get("accrual_id") or f"not due {fact.get('starts')}")
+    accrual = _accrual(state, fact.named("accrual_id") or f"not due {fact.named('entitlement_id')} {fact.named('starts')}")
     match fact.name:
         case "StipendAccrued":
             accrual |= {name: value for name, value in _some(fact, ACCRUED).items() if name != "amount_cents"}
@@ -84,9 +84,9 @@ def _of_accrual(state: State, fact: Fact) -> None:
 
 def _of_stop(state: State, fact: Fact, stopped: bool) -> None:
     """Of one order, of one accrual, or of all that is the entitlement's."""
-    order_id, accrual_id = fact.get("order_id"), fact.get("accrual_id")
+    order_id, accrual_id = fact.named("order_id"), fact.named("accrual_id")
     target = (_order(state, order_id) if order_id else _accrual(state, accrual_id) if accrual_id else
-              state.setdefault("stops", {}).setdefault(fact.get("entitlement_id") or "", {"facts": {}}))
+              state.setdefault("stops", {}).setdefault(fact.named("entitlement_id"), {"facts": {}}))
     _move(target, fact, "stopped", stopped)["facts"]["stopped" if stopped else "lifted"] = fact.id
 
 
@@ -98,8 +98,8 @@ def _accrual(state: State, accrual_id: str) -> Any:
     return state.setdefault("accruals", {}).setdefault(accrual_id, {"facts": {}})
 
 
-def _order(state: State, order_id: Any) -> Any:
-    return state.setdefault("orders", {}).setdefault(order_id or "", {"facts": {}})
+def _order(state: State, order_id: str) -> Any:
+    return state.setdefault("orders", {}).setdefault(order_id, {"facts": {}})
 
 
 def _move(target: Any, fact: Fact, name: str, value: Any) -> Any:

@@ -85,7 +85,7 @@ REACTIONS: tuple[Reaction, ...] = (
              "PAYMENT_OFFICER"),
     Reaction("register-corrected", "placement.AttendanceCorrected.v1", adjust_corrected, "stipend.StipendAdjusted.v1",
              "PAYMENT_OFFICER"),
-    *(Reaction("projection", f"placement.{fact}.v1", project_again, "stipend.CommitmentRegistered.v1", "PAYMENT_OFFICER")
+    *(Reaction("projection", f"placement.{fact}.v1", project_again, "stipend.StipendStopped.v1", "PAYMENT_OFFICER")
       for fact in ("InternshipResumed", "InternshipExtended", "InternshipCompleted", "InternshipWithdrawn", "InternshipInterrupted")),
     Reaction("reconciliation", "stipend.BankStatementImported.v1", reconcile, "stipend.PaymentReconciled.v1", "PAYMENT_OFFICER"),
     *(Reaction("new-bank-details", f"stipend.{fact}.v1", ask_for_new_details) for fact in ("PaymentReturned", "PaymentRejected")),

@@ -66,8 +66,9 @@ def accrue_stipend(state: Entitlement, *, entitlement_id: str, accrual_id: str, 
         raise _not_validated(internship, period)
     found = worth(policy, internship, validated)
     decided = _decided(state, accrual_id, period, validated, found, numbers.last + 1)
-    share = share_cents(evolve(state, decided), policy, internship)
-    refuse(_no_budget(commitment, state.programme_id, entitlement_id, share), _out_of_range(policy, found))
+    then = evolve(state, decided)
+    refuse(_no_budget(commitment, state.programme_id, entitlement_id, then.owed_cents), _out_of_range(policy, found))
+    share = _held(commitment, then, policy, internship)
     numbered = [numbering.AccrualNumbered(state.programme_id, decided.number, accrual_id)] if isinstance(decided, StipendAccrued) else []
     return [decided, *numbered, *share_changed(commitment, entitlement_id, share)]
 
@@ -86,8 +87,9 @@ def adjust_stipend(state: Entitlement, *, entitlement_id: str, accrual_id: str, 
     if delta == 0:
         return []
     adjusted = StipendAdjusted(entitlement_id, policy.ref, accrual_id, delta, amount, validated.recognised, reason, note)
-    share = share_cents(evolve(state, adjusted), policy, internship)
-    refuse(_no_budget(commitment, state.programme_id, entitlement_id, share), _out_of_range(policy, found))
+    then = evolve(state, adjusted)
+    refuse(_no_budget(commitment, state.programme_id, entitlement_id, then.owed_cents), _out_of_range(policy, found))
+    share = _held(commitment, then, policy, internship)
     excess = min(-delta, payment.ordered_cents(accrual_id) - amount)
     recovery = [RecoveryRequested(entitlement_id, excess, reason, (accrual_id,))] if excess > 0 else []
     return [adjusted, *recovery, *share_changed(commitment, entitlement_id, share)]
@@ -123,6 +125,11 @@ def _decided(state: Entitlement, accrual_id: str, period: int, validated: Valida
     return StipendAccrued(state.entitlement_id, state.policy_ref, accrual_id, number, period, validated.starts, validated.ends,
                           validated.planned_full, validated.planned, validated.recognised, ratio, found.rule, found.base_cents,
                           found.amount_cents, validated.fact)
+
+
+def _held(commitment: Commitment, state: Entitlement, policy: StipendPolicy, internship: Internship) -> int:
+    """The new share. What is owed is paid while there is money; of what is to come, no more is held than the commitment has."""
+    return min(share_cents(state, policy, internship), commitment.open_to(state.entitlement_id))
 
 
 def _no_budget(commitment: Commitment, programme_id: str, entitlement_id: str, share: int) -> Refused | None:

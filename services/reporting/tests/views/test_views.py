@@ -4,26 +4,28 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conftest import fresh, projector_on
-from dumping import hear, interleaved, keys, of, rows
+from case_told import CASE, SUBJECT, tell
+from facts_made import Said, Speaker
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from making import Said, Speaker
-from story import CASE, SUBJECT, tell
+from views_seen import fresh, hear, interleaved, keys, of, projector_on, rows
 
 from chassis.database import Database
 from reporting.projector import Projector
 
 TYPES = [
-    ("stipend.StipendAccrued", "entitlement"), ("stipend.StipendApproved", "entitlement"), ("stipend.StipendAdjusted", "entitlement"),
-    ("stipend.StipendNotDue", "entitlement"), ("stipend.StipendEntitlementOpened", "entitlement"), ("stipend.StipendStopped", "entitlement"),
+    ("stipend.StipendAccrued", "entitlement"), ("stipend.StipendApproved", "entitlement"),
+    ("stipend.StipendAdjusted", "entitlement"), ("stipend.StipendNotDue", "entitlement"),
+    ("stipend.StipendEntitlementOpened", "entitlement"), ("stipend.StipendStopped", "entitlement"),
     ("stipend.StipendStopLifted", "entitlement"), ("stipend.PaymentOrderIssued", "payment"), ("stipend.StipendPaid", "payment"),
     ("stipend.PaymentReturned", "payment"), ("stipend.PaymentReissued", "payment"), ("stipend.PaymentReconciled", "payment"),
-    ("stipend.PaymentBatchTransmitted", "payment"), ("stipend.CommitmentRegistered", "commitment"), ("stipend.ShareChanged", "commitment"),
-    ("reporting.ParticipationEntered", "participation"), ("reporting.ParticipationExited", "participation"),
-    ("reporting.ImmediateResultRecorded", "participation"), ("reporting.SixMonthResultRecorded", "participation"),
-    ("reporting.ProgrammeActivated", "programme"), ("placement.HostRegistered", "host"), ("placement.InternshipPlanned", "internship"),
-    ("placement.AgreementSigned", "agreement"), ("placement.TaskRaised", "task"), ("placement.Unheard", "thing"), ("intake.CaseOpened", "case")]
+    ("stipend.PaymentBatchTransmitted", "payment"), ("stipend.CommitmentRegistered", "commitment"),
+    ("stipend.ShareChanged", "commitment"), ("reporting.ParticipationEntered", "participation"),
+    ("reporting.ParticipationExited", "participation"), ("reporting.ImmediateResultRecorded", "participation"),
+    ("reporting.SixMonthResultRecorded", "participation"), ("reporting.ProgrammeActivated", "programme"),
+    ("placement.HostRegistered", "host"), ("placement.InternshipPlanned", "internship"),
+    ("placement.AgreementSigned", "agreement"), ("placement.TaskRaised", "task"), ("placement.Unheard", "thing"),
+    ("intake.CaseOpened", "case")]
 IDS = st.sampled_from(["x1", "x2", "x3"])
 PAYLOADS = st.fixed_dictionaries({}, optional={
     "accrual_id": IDS, "order_id": IDS, "entitlement_id": IDS, "commitment_id": IDS, "host_id": IDS, "number": st.integers(1, 9),
@@ -86,8 +88,9 @@ def test_a_task_is_open_until_its_fact_is_recorded(projector: Projector) -> None
     database = told(projector)
     speaker = Speaker()
     tell(speaker)
-    speaker.say("stipend.TaskRaised", "task", "t2", {"kind": "NEW_BANK_DETAILS", "role": "PAYMENT_OFFICER", "due": "2025-01-20", "cause": "o1",
-                                                     "done_by": "stipend.BankDetailsVerified.v1"}, case=CASE, subject=SUBJECT)
+    speaker.say("stipend.TaskRaised", "task", "t2", {
+        "kind": "NEW_BANK_DETAILS", "role": "PAYMENT_OFFICER", "due": "2025-01-20", "cause": "o1",
+        "done_by": "stipend.BankDetailsVerified.v1"}, case=CASE, subject=SUBJECT)
     hear(projector, speaker.spoken)
     projector.catch_up()
     assert {row["task_id"]: row["state"] for row in of(database, "tasks")} == {"t1": "DONE", "t2": "OPEN"}
@@ -101,7 +104,8 @@ def test_a_result_observed_in_the_window_counts_though_unknown_came_later_by_dat
     speaker = Speaker()
     about = {"case": CASE, "programme": "002"}
     speaker.say("reporting.ParticipationExited", "participation", "p1", {"exit_date": "2025-01-01"}, occurred="2025-01-01", **about)
-    speaker.say("reporting.ImmediateResultRecorded", "participation", "p1", {"status": "UNKNOWN", "codes": []}, occurred="2025-01-30", **about)
+    speaker.say("reporting.ImmediateResultRecorded", "participation", "p1", {"status": "UNKNOWN", "codes": []},
+                occurred="2025-01-30", **about)
     speaker.say("reporting.ImmediateResultRecorded", "participation", "p1", {"status": "EDUCATION", "codes": ["EECR02"]},
                 occurred="2025-01-20", **about)
     hear(projector, speaker.spoken)

@@ -3,13 +3,32 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
+import httpx
 import orjson
+from facts_made import Said
 
-from chassis.database import Database
-from making import Said
+from chassis.database import Database, open_database
+from chassis.issuer import Issuer
+from chassis.schema import migrate
+from reporting.archive import Archive
 from reporting.projector import LIVE, Projector
+from reporting.service import TABLES
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def fresh(url: str = "sqlite://") -> Database:
+    database = open_database(url, service="reporting")
+    migrate(database, TABLES)
+    return database
+
+
+def projector_on(database: Database, batch: int = 1000) -> Projector:
+    return Projector(database, Archive(lambda: NOW), batch=batch)
 
 
 def rows(database: Database) -> dict[tuple[str, str, str, bytes], Any]:
@@ -39,3 +58,23 @@ def interleaved(spoken: Sequence[Said], seed: int) -> list[Said]:
     some = [*spoken, *chance.choices(spoken, k=len(spoken) // 3)]
     chance.shuffle(some)
     return some
+
+
+@dataclass
+class Reader:
+    """Somebody who reads over HTTP."""
+
+    service: Any
+    client: httpx.AsyncClient
+    issuer: Issuer
+
+    async def asks(self, path: str, *, role: str = "AUDITOR", tenant: str = "bari", method: str = "GET", accept: str = "*/*",
+                   **query: Any) -> httpx.Response:
+        token = self.issuer.mint(role=role, tenant=tenant, org="comune", sub=f"{role}@{tenant}")
+        headers = {"authorization": f"Bearer {token}", "accept": accept}
+        return await self.client.request(method, path, params=query or None, headers=headers)
+
+    async def reads(self, path: str, **more: Any) -> Any:
+        answer = await self.asks(path, **more)
+        assert answer.status_code == 200, answer.text
+        return answer.json()

@@ -1,0 +1,223 @@
+"""Suspended, resumed, extended; completed, withdrawn, interrupted, attested."""
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from chassis.given import given, refused
+from placement.adapters.kinds import INTERNSHIP
+from placement.domain.ending import complete_internship, interrupt_internship, issue_attestation, withdraw_from_internship
+from placement.domain.events import AttendancePeriodValidated, AttendanceRecorded, PlannedDay
+from placement.domain.suspension import extend_internship, resume_internship, suspend_internship
+
+from .story import CASE, DAYS, END, INSURED, PLANNED, PROGRAMME, REF, RULES, RUNNING, SENT, SIX, START, attended
+
+ROWS = tuple(AttendanceRecorded("I", day, *attended(day), None, None, None, None) for day in DAYS)
+FIRST_MONTH = ROWS[:20]
+SINCE = date(2024, 11, 14)
+
+
+def validated(number: int, ends: date) -> AttendancePeriodValidated:
+    return AttendancePeriodValidated("I", number, START, ends, Decimal(120), Decimal(120), Decimal(116), (), (), REF)
+
+
+VALIDATED = tuple(validated(p.number, p.ends) for p in PLANNED.planned_hours_by_period)
+
+
+def suspending(*before: Any, **otherwise: Any) -> list[Any]:
+    usual: dict[str, Any] = {"internship_id": "I", "reason": "ILLNESS", "suspended_from": SINCE, "expected_to": date(2024, 12, 18),
+                             "programme": PROGRAMME}
+    return suspend_internship(given(INTERNSHIP, *RUNNING, *before), **{**usual, **otherwise})
+
+
+SUSPENDED = (*FIRST_MONTH, suspending(*FIRST_MONTH)[0])
+
+
+def resuming(*before: Any, **otherwise: Any) -> list[Any]:
+    usual: dict[str, Any] = {"internship_id": "I", "resumed_on": date(2024, 12, 19), "programme": PROGRAMME, "case": CASE}
+    return resume_internship(given(INTERNSHIP, *RUNNING, *before), **{**usual, **otherwise})
+
+
+def extending(*before: Any, **otherwise: Any) -> list[Any]:
+    usual: dict[str, Any] = {"internship_id": "I", "new_end": date(2025, 5, 13), "calendar": [PlannedDay(date(2025, 4, 14), SIX)],
+                             "reason_code": "GOALS", "programme": PROGRAMME, "case": CASE, "on": date(2025, 4, 1),
+                             "validation_kind": "CPI_VALIDATION", "validation_document": "doc"}
+    return extend_internship(given(INTERNSHIP, *RUNNING, *before), **{**usual, **otherwise})
+
+
+def completing(*before: Any, **otherwise: Any) -> list[Any]:
+    usual: dict[str, Any] = {"internship_id": "I", "ended_on": END, "programme": PROGRAMME}
+    return complete_internship(given(INTERNSHIP, *RUNNING, *before), **{**usual, **otherwise})
+
+
+def attesting(*before: Any, **otherwise: Any) -> list[Any]:
+    usual: dict[str, Any] = {"internship_id": "I", "attestation_no": "SYN", "competences": ["SALES"], "programme": PROGRAMME,
+                             "on": date(2025, 4, 24)}
+    return issue_attestation(given(INTERNSHIP, *RUNNING, *before), **{**usual, **otherwise})
+
+
+@pytest.mark.parametrize(("days", "long"), [(29, False), (30, True)])
+def test_an_illness_of_less_than_thirty_days_is_an_absence(days, long):
+    to = SINCE + timedelta(days=days - 1)
+    if long:
+        assert suspending(expected_to=to)[0].reason_kind == "PERSON"
+    else:
+        with refused("SUSPENSION_TOO_SHORT"):
+            suspending(expected_to=to)
+
+
+def test_a_closure_is_of_the_host_and_the_reason_must_be_one_of_the_policys():
+    assert suspending(reason="COMPANY_CLOSURE")[0].reason_kind == "HOST"
+    with refused("SUSPENSION_REASON_NOT_ALLOWED"):
+        suspending(reason="DETENTION_MEASURE")
+
+
+def test_a_suspension_has_a_limit_where_the_policy_sets_one():
+    limited = replace(PROGRAMME, policies={REF: replace(RULES, suspension_max_days=34)})
+    with refused("SUSPENSION_LIMIT_EXCEEDED"):
+        suspending(programme=limited)
+    assert suspending(programme=limited, expected_to=date(2024, 12, 17))
+
+
+def test_a_suspension_begins_after_the_last_presence_and_the_last_validated_period():
+    with refused("REGISTER_ROW_IN_SUSPENSION"):
+        suspending(*FIRST_MONTH, suspended_from=date(2024, 11, 8))
+    with refused("OUTSIDE_INTERVAL"):
+        suspending(VALIDATED[0], suspended_from=date(2024, 11, 12))
+    with refused("INVALID_TRANSITION"):
+        suspending(*SUSPENDED, suspended_from=date(2024, 12, 1))
+    assert suspending(*SUSPENDED) == []
+
+
+def test_the_days_that_passed_move_the_end_and_raise_the_task_of_communicating_it():
+    resumed, task = resuming(*SUSPENDED)
+    assert (resumed.suspended_days, resumed.new_planned_end, resumed.cut) == (35, date(2025, 5, 18), False)
+    assert (task.kind, task.due, task.case_id) == ("COB_EXTENSION", date(2024, 12, 24), "C")
+    second = resumed.planned_hours_by_period[1]
+    assert (second.hours, second.full) == (0, 120)
+    assert resumed.planned_hours_by_period[-1].number == 8
+    assert resuming(*SUSPENDED, resumed) == []
+
+
+def test_days_planned_anew_take_the_place_of_those_after_the_resumption():
+    resumed = resuming(*SUSPENDED, calendar=[PlannedDay(date(2025, 5, 16), SIX)])[0]
+    assert [planned.day for planned in resumed.calendar][-2:] == [date(2024, 12, 18), date(2025, 5, 16)]
+    with refused("OUTSIDE_INTERVAL"):
+        resuming(*SUSPENDED, calendar=[PlannedDay(date(2025, 5, 19), SIX)])
+
+
+def test_a_shift_past_the_programmes_end_stops_there_and_says_so():
+    resumed = resuming(*SUSPENDED, programme=replace(PROGRAMME, end=date(2025, 4, 30)))[0]
+    assert (resumed.new_planned_end, resumed.cut) == (date(2025, 4, 30), True)
+
+
+def test_where_a_suspension_does_not_extend_the_end_stays():
+    found = resuming(*SUSPENDED, programme=replace(PROGRAMME, policies={REF: replace(RULES, suspension_extends=False)}))
+    assert len(found) == 1
+    assert found[0].new_planned_end == END
+
+
+def test_what_is_not_suspended_is_not_resumed_nor_on_the_day_it_was_suspended():
+    with refused("INVALID_TRANSITION"):
+        resuming(*FIRST_MONTH)
+    with refused("INVALID_TRANSITION"):
+        resuming(*SUSPENDED, resumed_on=SINCE)
+
+
+def test_an_extension_needs_validation_insurance_and_the_programmes_time():
+    longer = replace(INSURED, valid_to=date(2025, 5, 13))
+    extended, task = extending(longer)
+    assert (extended.old_end, extended.new_end, extended.planned_hours_by_period[-1].hours) == (END, date(2025, 5, 13), 6)
+    assert (task.kind, task.due) == ("COB_EXTENSION", date(2025, 4, 6))
+    with refused("EXTENSION_VALIDATION_MISSING", "INSURANCE_NOT_VALID", "OUTSIDE_PROGRAMME_WINDOW"):
+        extending(validation_kind=None, programme=replace(PROGRAMME, end=date(2025, 5, 1)))
+    with refused("DURATION_ABOVE_MAX"):
+        extending(replace(INSURED, valid_to=date(2026, 1, 1)), new_end=date(2025, 10, 14))
+
+
+def test_a_suspension_is_no_extension():
+    resumed = resuming(*SUSPENDED)[0]
+    insured = replace(INSURED, valid_to=date(2025, 7, 1))
+    assert extending(*SUSPENDED, resumed, insured, new_end=date(2025, 5, 18), calendar=[]) == []
+    with refused("EXTENSION_VALIDATION_MISSING"):
+        extending(*SUSPENDED, resumed, insured, new_end=date(2025, 5, 19), calendar=[], validation_kind=None)
+
+
+def test_the_case_ends_with_632_of_720_hours_and_asks_for_an_action_plan_after_the_grace_days():
+    completed, = completing(*ROWS)
+    assert (completed.total_planned, completed.total_recognised, completed.ratio) == (720, 632, Decimal("0.8778"))
+    assert completed.action_plan_due == date(2025, 4, 28)
+    assert completed.holds == RUNNING[3].holds
+    assert completing(*ROWS, completed) == []
+    assert completing(*ROWS, programme=replace(PROGRAMME, action_plan=False))[0].action_plan_due is None
+
+
+def test_it_ends_early_with_a_reason_and_that_is_communicated():
+    early = date(2025, 4, 10)
+    with refused("INVALID_TRANSITION"):
+        completing(*ROWS, ended_on=early)
+    completed, task = completing(*ROWS, ended_on=early, early_reason="GOALS_REACHED")
+    assert completed.early_reason == "GOALS_REACHED"
+    assert (task.kind, task.due) == ("COB_TERMINATION", date(2025, 4, 15))
+
+
+def test_it_does_not_end_before_its_last_presence_nor_after_its_planned_end():
+    with refused("OUTSIDE_INTERVAL"):
+        completing(*ROWS, ended_on=date(2025, 4, 9), early_reason="HIRED")
+    with refused("OUTSIDE_INTERVAL"):
+        completing(*ROWS, ended_on=END + timedelta(days=1))
+    with refused("INVALID_TRANSITION"):
+        completing(*SUSPENDED)
+
+
+def test_who_withdraws_is_counted_to_the_last_day_and_the_register_goes_on_to_it():
+    withdrawn, task = withdraw_from_internship(
+        given(INTERNSHIP, *RUNNING, *FIRST_MONTH), internship_id="I", last_day=date(2024, 11, 15), programme=PROGRAMME,
+        reason_code="PERSONAL")
+    assert (withdrawn.total_planned, withdrawn.total_recognised) == (132, 116)
+    assert (task.kind, task.due) == ("COB_TERMINATION", date(2024, 11, 20))
+    after = given(INTERNSHIP, *RUNNING, *FIRST_MONTH, withdrawn)
+    assert (after.status, after.periods()[1].hours, after.periods()[1].full) == ("WITHDRAWN", 12, 120)
+    assert withdraw_from_internship(after, internship_id="I", last_day=date(2024, 11, 15), programme=PROGRAMME,
+                                    reason_code="PERSONAL") == []
+    with refused("INVALID_TRANSITION"):
+        interrupt_internship(after, internship_id="I", last_day=date(2024, 11, 15), programme=PROGRAMME, interrupted_by="HOST",
+                             cause="SERIOUS_BREACH")
+
+
+def test_a_suspended_internship_may_be_interrupted():
+    interrupted = interrupt_internship(given(INTERNSHIP, *RUNNING, *SUSPENDED), internship_id="I", last_day=date(2024, 11, 30),
+                                       programme=PROGRAMME, interrupted_by="PROMOTER", cause="GOALS_UNREACHABLE")[0]
+    assert interrupted.total_planned == 120
+
+
+def test_the_attestation_follows_the_last_validation():
+    completed = completing(*ROWS)
+    with refused("INVALID_TRANSITION"):
+        attesting(*ROWS)
+    with refused("REGISTER_NOT_VALIDATED"):
+        attesting(*ROWS, *completed, *VALIDATED[:5])
+    attested = attesting(*ROWS, *completed, *VALIDATED)
+    assert (attested[0].hours, attested[0].planned_hours) == (632, 720)
+    assert attesting(*ROWS, *completed, *VALIDATED, *attested) == []
+
+
+@pytest.mark.parametrize(("worked", "enough"), [(84, True), (83, False)])
+def test_seventy_hours_of_a_hundred_are_attested(worked, enough):
+    rows = tuple(AttendanceRecorded("I", day, SIX, "PRESENT", None, None, None, None) for day in DAYS[:worked])
+    done = (*rows, *completing(*rows), *VALIDATED)
+    if enough:
+        assert attesting(*done)[0].hours == 504
+    else:
+        with refused("ATTESTATION_THRESHOLD_NOT_MET"):
+            attesting(*done)
+
+
+def test_a_plan_of_no_hours_has_no_ratio():
+    empty = replace(PLANNED, calendar=())
+    state = given(INTERNSHIP, empty, INSURED, SENT, RUNNING[3])
+    assert complete_internship(state, internship_id="I", ended_on=END, programme=PROGRAMME)[0].ratio == 0

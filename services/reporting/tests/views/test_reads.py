@@ -1,0 +1,106 @@
+"""What auditors and offices read: histories, trails, ledgers, figures; paged, JSON or CSV, of their own tenant."""
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from case_told import CASE
+from views_seen import Reader
+
+PATHS = ["/programmes/002/facts", "/programmes/002/ledger", "/ledger", "/commitments", "/programmes/002/participations",
+         "/programmes/002/indicators", "/hosts", "/tasks?state=ALL", f"/cases/{CASE}/history"]
+
+
+async def test_a_history_shows_what_the_case_cites_marked_so(reader: Reader) -> None:
+    history = await reader.reads(f"/cases/{CASE}/history")
+    cited = {line["type"] for line in history["items"] if line["cited"]}
+    assert cited == {"reporting.ProgrammeActivated.v1", "intake.ParticipantRegistered.v1", "placement.HostRegistered.v1",
+                     "stipend.CommitmentRegistered.v1"}
+    assert history["facts"] == sum(not line["cited"] for line in history["items"])
+    order = [(line["occurred"], line["recorded"]) for line in history["items"]]
+    assert order == sorted(order)
+    assert (history["parked"], set(history["complete"])) == (None, {"intake", "placement", "reporting", "stipend"})
+
+
+async def test_pages_put_together_are_the_whole(reader: Reader) -> None:
+    for path in PATHS:
+        whole, found, cursor = await reader.reads(path), [], ""
+        if "indicators" in path:
+            continue
+        while True:
+            page = await reader.reads(path.split("?")[0], limit=3, **({"cursor": cursor} if cursor else {}),
+                                      **({"state": "ALL"} if "tasks" in path else {}))
+            found += page["items"]
+            if not (cursor := page.get("next", "")):
+                break
+        assert found == whole["items"], path
+
+
+async def test_as_of_says_what_was_recorded_by_then_and_true_on_a_day(reader: Reader) -> None:
+    whole = await reader.reads(f"/cases/{CASE}/history")
+    until = whole["items"][4]["recorded"]
+    known = await reader.reads(f"/cases/{CASE}/history", recorded_until=until, occurred_until="2024-09-11")
+    assert all(line["recorded"] <= until and line["occurred"] <= "2024-09-11" for line in known["items"])
+    assert known["items"]
+
+
+async def test_the_figures_come_out(reader: Reader) -> None:
+    ledger = await reader.reads("/programmes/002/ledger")
+    assert ledger["totals"] == {"lines": 2, "accrued_cents": 96000, "ordered_cents": 96000, "paid_cents": 96000}
+    assert {head["source"] for head in ledger["basis"]} == {"intake", "placement", "reporting", "stipend"}
+    commitment = (await reader.reads("/commitments"))["items"][0]
+    assert [commitment[name] for name in ("accrued_cents", "projected_cents", "left_cents")] == [96000, 0, 24000]
+    figures = await reader.reads("/programmes/002/indicators")
+    assert {one["code"]: one["total"] for one in figures["items"]} == {
+        "EECO01": 1, "EECO02": 1, "EECO03": 1, "EECO04": 0, "EECO09": 1, "EECR02": 1}
+    assert figures["items"][0]["by_gender"] == {"F": 1}
+    participation, = (await reader.reads("/programmes/002/participations"))["items"]
+    assert participation["codes"] == ["EECO01", "EECO02", "EECO03", "EECO09", "EECR02"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_the_same_is_read_as_csv(reader: Reader, path: str) -> None:
+    items = (await reader.reads(path))["items"]
+    answer = await reader.asks(path, accept="text/csv")
+    assert answer.headers["content-type"].startswith("text/csv")
+    lines = list(csv.DictReader(io.StringIO(answer.text)))
+    assert len(lines) == len(items)
+    assert {name for item in items for name in item} <= set(lines[0])
+
+
+async def test_a_tenant_sees_nothing_of_another(reader: Reader) -> None:
+    assert (await reader.asks(f"/cases/{CASE}/history", tenant="venezia")).status_code == 404
+    assert (await reader.asks("/programmes/002/ledger", tenant="padova")).json()["code"] == "PROGRAMME_UNKNOWN"
+    theirs = await reader.reads("/ledger", tenant="venezia")
+    assert {line["case"] for line in theirs["items"]} == {"00000000-0000-4000-8000-0000000000c9"}
+    assert (await reader.reads("/ledger", tenant="padova"))["items"] == []
+
+
+async def test_each_reading_of_a_history_is_on_record_and_not_in_the_case(reader: Reader) -> None:
+    before = await reader.reads(f"/cases/{CASE}/history", role="CASE_MANAGER")
+    after = await reader.reads(f"/cases/{CASE}/history", purpose="COMPLAINT")
+    assert before == after
+    log = await reader.reads("/access-log", role="DPO", case_id=CASE)
+    assert [(one["role"], one["purpose"]) for one in log["items"]] == [("CASE_MANAGER", "CASEWORK"), ("AUDITOR", "COMPLAINT")]
+    assert (await reader.reads("/access-log", role="DPO", tenant="venezia"))["items"] == []
+
+
+async def test_a_rebuild_is_asked_for_by_those_who_may(reader: Reader) -> None:
+    assert (await reader.asks("/rebuilds", method="POST", role="CASE_MANAGER")).status_code == 403
+    report = await reader.reads("/rebuilds", method="POST")
+    assert (report["equal"], report["differences"]) == (True, [])
+    assert report["views"]["payment_ledger"] == {"rows": 4, "wrong": 0, "missing": 0, "extra": 0}
+    assert (await reader.reads("/rebuilds"))["running"] is False
+
+
+async def test_completeness_says_up_to_where_each_source_is_whole(reader: Reader) -> None:
+    said = await reader.reads("/completeness")
+    assert said["sources"]["stipend"]["complete_to"] == said["sources"]["stipend"]["recorded_to"]
+
+
+@pytest.mark.parametrize(("path", "status"), [("/cases/nobody/history", 422), ("/ledger?limit=0", 422), ("/ledger?cursor=x", 422),
+                                              ("/hosts?format=xml", 422), ("/programmes/009/facts", 404)])
+async def test_what_cannot_be_read_is_a_problem(reader: Reader, path: str, status: int) -> None:
+    answer = await reader.asks(path)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
