@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+import contracts  # noqa: F401 - before pytest takes the folder of that name for the package
+
 sys.path.insert(0, str(Path(__file__).parent / "tests"))
 
 pytest_plugins = ["servers.fixtures"]

@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any, get_args, get_origin
 
 import pytest
-from architecture.rules import SERVICES
-from contracts import log, task
-from contracts.classes import FieldClass
-from contracts.envelope import Fact
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from architecture.rules import SERVICES
 from chassis.declare import Declared
 from chassis.record import Codec
+from contracts import log, task
+from contracts.classes import FieldClass
+from contracts.envelope import Fact
 
 
 def declared(service: str) -> Declared:

@@ -3,12 +3,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from architecture import rules
 
 ROOT = Path(__file__).parents[2]
 PLANTED = {
     rules.service_imports: ("services/intake/src/intake/adapters/bad.py", "from stipend.domain import payment\n"),
-    rules.domain_imports: ("services/intake/src/intake/domain/bad.py", "def late():\n    from fastapi import Request\n    return Request\n"),
+    rules.domain_imports: ("services/intake/src/intake/domain/bad.py", "def late():\n    from fastapi import Request\n"),
     rules.contract_imports: ("contracts/src/contracts/bad.py", "import orjson\n"),
     rules.chassis_words: ("infra/chassis/src/chassis/bad.py", "# one stipend, please\n"),
     rules.chassis_imports: ("infra/chassis/src/chassis/bad.py", "from contracts.stipend import SPOKEN\n"),

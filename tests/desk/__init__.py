@@ -10,9 +10,6 @@ from pathlib import Path
 from typing import Annotated
 from uuid import uuid4
 
-from contracts.classes import Day, Id, Number
-from contracts.envelope import Fact, spoken
-
 from chassis.database import Database, open_database
 from chassis.decide import Actor, NewId, OccurredOn, Private, Refused, Release, Take
 from chassis.declare import Ask, Command, Declared
@@ -24,6 +21,8 @@ from chassis.record import Codec
 from chassis.schema import migrate
 from chassis.vault import Vault
 from chassis.writer import Writer
+from contracts.classes import Day, Id, Number
+from contracts.envelope import Fact, spoken
 
 ACTOR = Actor("0b5c4f0e-0000-4000-8000-000000000001", "CLERK", "desk-1", "bari")
 

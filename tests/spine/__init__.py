@@ -11,10 +11,6 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from contracts.envelope import spoken
-from contracts.log import LogReadmitted as SaidReadmitted
-from contracts.log import TrailSealed as SaidSealed
-from contracts.task import TaskRaised as SaidTask
 from desk import CLOSE, DESK, OPEN, TICKET, ClosedFact, OpenedFact, executor
 
 from chassis.bus import Record, partition_of
@@ -33,6 +29,10 @@ from chassis.topics import topic_of
 from chassis.trail import COMMANDS as LOG_COMMANDS
 from chassis.trail import LOG
 from chassis.wire import Added, joined, trail_next, trail_start
+from contracts.envelope import spoken
+from contracts.log import LogReadmitted as SaidReadmitted
+from contracts.log import TrailSealed as SaidSealed
+from contracts.task import TaskRaised as SaidTask
 
 RECORDED = "2024-10-14T09:00:00.{:06d}Z"
 

@@ -5,12 +5,13 @@ no class fails the build (`tests/architecture`). Values are ASCII-keyed JSON of 
 """
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field, PlainSerializer
+from pydantic import Field, PlainSerializer, WithJsonSchema
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,10 @@ class FieldClass:
 
     name: str
     reason: str = ""
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+        """In a JSON Schema the class shows as `x-class`, its reason as `x-reason`."""
+        return {**handler(schema), "x-class": self.name} | ({"x-reason": self.reason} if self.reason else {})
 
 
 def plain(number: Decimal) -> str:
@@ -30,7 +35,8 @@ Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:@-]{0,79}$"), Field
 """An identifier without meaning: a UUID, an operator's pseudonym, a number within a programme."""
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:@/+-]{0,79}$"), FieldClass("code")]
 """A word of a closed vocabulary, or of a programme's configuration."""
-Number = Annotated[Decimal, PlainSerializer(plain, return_type=str), FieldClass("number")]
+Number = Annotated[Decimal, PlainSerializer(plain, return_type=str),
+                   WithJsonSchema({"type": "string", "pattern": r"^-?\d+(\.\d+)?$"}, mode="serialization"), FieldClass("number")]
 """A decimal number, said as a string: hours, ratios, scores."""
 Whole = Annotated[int, FieldClass("number")]
 """A whole number: versions, counts, minutes."""

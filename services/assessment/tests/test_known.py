@@ -46,3 +46,8 @@ def test_the_programme_is_the_latest_configuration_heard() -> None:
     newer = heard("reporting.ProgrammeConfigurationVersioned.v1", "002", config_version=2, config={"teams": []})
     older = heard("reporting.ProgrammeActivated.v1", "002", config_version=1, config={"teams": [1]})
     assert reduce(fold_programme, [newer, older], Programme()) == Programme("002", 2, {"teams": []})
+
+
+def test_an_internship_left_early_ended_on_its_last_day() -> None:
+    known = case(heard("placement.InternshipWithdrawn.v1", internship_id="i", last_day="2025-02-01"))
+    assert known.internships == {"i": date(2025, 2, 1)}

@@ -50,13 +50,13 @@ PLANNED = fact("placement.InternshipPlanned.v1", on=date(2024, 10, 4), aggregate
 class Known:
     """An `Ask` that has heard these facts."""
 
-    args: dict[str, Any] = {}
     actor = Actor("system", "SYSTEM", "placement", "bari")
     state = None
     today = date(2024, 10, 4)
 
     def __init__(self, *facts: Heard) -> None:
         self.facts = facts
+        self.args: dict[str, Any] = {}
 
     def heard(self, about: str) -> list[Heard]:
         of_programme = about == "002"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Any
 
-__all__ = ["Actor", "Heard", "NewId", "OccurredOn", "Private", "Refused", "Release", "Take", "TaskRaised", "Today", "refuse"]
+__all__ = ["Actor", "Heard", "NewId", "OccurredOn", "Private", "Refused", "Release", "Take", "Task", "TaskRaised", "Today", "refuse"]
 
 
 class Refused(Exception):
@@ -108,6 +108,14 @@ class TaskRaised:
     due: date
     cause: str
     done_by: str
+    case_id: str | None = None
+    programme_id: str | None = None
+    subject_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Task:
+    raised: bool = False
     case_id: str | None = None
     programme_id: str | None = None
     subject_id: str | None = None

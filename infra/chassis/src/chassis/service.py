@@ -7,9 +7,6 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from contracts.envelope import spoken
-from contracts.log import LogReadmitted, TrailSealed
-
 from chassis import relay as relaying
 from chassis import saved, schema, trail
 from chassis.bus import Bus, open_bus
@@ -31,6 +28,8 @@ from chassis.settings import Settings
 from chassis.trail import Sealer
 from chassis.vault import Vault
 from chassis.writer import Writer
+from contracts.envelope import spoken
+from contracts.log import LogReadmitted, TrailSealed
 
 IDLE = 1.0
 """Seconds between two looks at what time alone brings: deadlines and seals."""

@@ -1,19 +1,10 @@
 """A task for a person: raised once, by whichever service sees the need."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
-from chassis.decide import OccurredOn, TaskRaised
+from chassis.decide import OccurredOn, Task, TaskRaised
 from chassis.kinds import Kind
-
-
-@dataclass(frozen=True)
-class Task:
-    raised: bool = False
-    case_id: str | None = None
-    programme_id: str | None = None
-    subject_id: str | None = None
 
 
 def evolve(state: Task, event: TaskRaised) -> Task:

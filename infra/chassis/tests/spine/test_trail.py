@@ -1,6 +1,6 @@
 """What a log says of itself: seals."""
-from pathlib import Path
 from dataclasses import replace
+from pathlib import Path
 
 from desk import ACTOR, OPEN, call, opening
 from spine import declared, ear, file_url

@@ -2,6 +2,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 from uuid import uuid4
 
 import orjson
@@ -61,7 +62,7 @@ async def test_what_is_recorded_rises_with_the_position_whatever_the_clock_does(
         await asyncio.gather(*(office.carry_out(OPEN, opening(), ACTOR, call()) for _ in range(5)))
     recorded = [instant(orjson.loads(e.parts.fact)["time"]) for e in office.log.read(0, 50)]
     assert len(recorded) == 15
-    assert all(a < b for a, b in zip(recorded, recorded[1:], strict=False))
+    assert all(a < b for a, b in pairwise(recorded))
 
 
 async def test_no_effect_is_recorded_before_its_cause(office: Executor) -> None:

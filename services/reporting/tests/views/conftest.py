@@ -26,9 +26,9 @@ from reporting.service import DECLARED, build
 KEY = base64.b64encode(b"k" * 32).decode()
 
 
-@pytest.fixture
-def database() -> Iterator[Database]:
-    made = fresh()
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    made = fresh("sqlite://" if request.param == "sqlite" else request.getfixturevalue("postgres_url"))
     yield made
     made.close()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated, Any
 
-import orjson
 import typer
 from rich.table import Table
 
@@ -13,7 +12,6 @@ from chassis.readmit import readmit
 from chassis.respeak import respeak as speak_again
 from percorso.commands.options import DATA, BaseUrls, DataFolder, IssuerKey, Service, Tenant, screen
 from percorso.connect import running_suite, service_here
-from percorso.errors import Sorry
 from percorso.rebuilding import rebuild_views
 from percorso.scenario.player import client
 from percorso.scenario.settle import behind

@@ -90,7 +90,10 @@ class Player:
         except Sorry as e:
             raise e if isinstance(e, Differs) else Sorry(f"{planned}: {e}") from e
         played.steps += 1
-        await settled(self.suite, headers)
+        await self._settle(headers)
+
+    async def _settle(self, headers: Mapping[str, str]) -> None:
+        await settled(self.suite, headers, clock=self._now.isoformat() if self.clock else None)
 
     async def _set_clock(self, planned: Planned, headers: Mapping[str, str]) -> None:
         """A step's instant: its day at its time, and later than the one before it."""
@@ -102,7 +105,7 @@ class Player:
             raise Sorry("This suite goes by its own clock, and does not take a scenario's (CLOCK=scenario and its own issuer). "
                         "To play by today's date, say --own-clock.") from None
         if fired:
-            await settled(self.suite, headers)
+            await self._settle(headers)
 
     async def _apply(self, planned: Planned, headers: Mapping[str, str]) -> None:
         file = (self.path.parent / str(planned.step.apply)).resolve()

@@ -12,8 +12,11 @@ from percorso.suite import Suite
 FIRST_LOOK_S, LONGEST_S = 0.005, 0.05
 
 
-async def settled(suite: Suite, headers: Mapping[str, str], patience_s: float = 60.0) -> dict[str, Any]:
-    """Wait for rest: two looks that show it and are equal. `Sorry` says who is behind, or has stopped, when it does not come."""
+async def settled(suite: Suite, headers: Mapping[str, str], *, clock: str | None = None, patience_s: float = 60.0) -> dict[str, Any]:
+    """Wait for rest: two looks that show it and are equal. `Sorry` says who is behind, or has stopped, when it does not come.
+
+    `clock`: what a scenario's clock shows; set again, it makes the services look at their deadlines at once.
+    """
     end, pause = time.monotonic() + patience_s, FIRST_LOOK_S
     before: dict[str, Any] | None = None
     while True:
@@ -25,6 +28,9 @@ async def settled(suite: Suite, headers: Mapping[str, str], patience_s: float = 
         if time.monotonic() > end:
             raise Sorry(f"The suite does not come to rest within {patience_s:.0f} s: {why}.")
         if why is not None:
+            if clock and any(one.get("deadlines") for one in now.values()):
+                await suite.set_clock(clock, headers)
+                continue
             await asyncio.sleep(pause)
             pause = min(pause * 1.5, LONGEST_S)
 

@@ -75,7 +75,7 @@ def _placed(case: Case, fact: Heard) -> Case:
         case "placement.InternshipPlanned.v1" | "placement.InternshipStarted.v1":
             return _internship(case, fact, None)
         case "placement.InternshipCompleted.v1" | "placement.InternshipWithdrawn.v1" | "placement.InternshipInterrupted.v1":
-            ended = fact.data.get("ended_on")
+            ended = fact.data.get("ended_on") or fact.data.get("last_day")
             return _internship(case, fact, date.fromisoformat(ended) if ended else fact.occurred)
         case _:
             return case

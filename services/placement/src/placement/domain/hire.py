@@ -6,8 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from chassis.decide import OccurredOn, Private, Refused
-from chassis.task import Task, TaskRaised
+from chassis.decide import OccurredOn, Private, Refused, Task, TaskRaised
 from placement.domain.case import Case
 from placement.domain.programme import Programme
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from uuid import NAMESPACE_OID, uuid5
 
-from chassis.task import TaskRaised
+from chassis.decide import TaskRaised
 from placement.domain.internship import Internship
 
 

@@ -8,8 +8,7 @@ from datetime import date, timedelta
 from typing import Annotated, Literal
 from uuid import NAMESPACE_OID, uuid5
 
-from chassis.decide import OccurredOn, Private, Refused, refuse
-from chassis.task import TaskRaised
+from chassis.decide import OccurredOn, Private, Refused, TaskRaised, refuse
 from reporting.domain.known import Case, Standing
 from reporting.domain.programme import Programme
 

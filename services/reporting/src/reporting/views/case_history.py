@@ -1,13 +1,16 @@
 """The history of a case (storia del caso): one line a fact, in canonical order."""
 from __future__ import annotations
 
+from functools import lru_cache
+
 from reporting.views.fact import Fact
 from reporting.views.sentences import say
 from reporting.views.view import Lines, Row
 
 
+@lru_cache(maxsize=2048)
 def line(fact: Fact) -> Row:
-    """A fact as a reader sees it. `known` is false where this version does not know its type."""
+    """A fact as a reader sees it, not to be changed. `known` is false where this version does not know its type."""
     said = say(fact)
     row: Row = {
         "id": fact.id, "type": fact.type, "known": said.known, "it": said.it, "en": said.en, "occurred": fact.occurred,

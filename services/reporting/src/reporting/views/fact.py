@@ -10,9 +10,9 @@ from typing import Any
 import orjson
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Fact:
-    """Envelope and payload of one archived record. `occurred` is a date in Rome, `recorded` an instant, both as they were spoken."""
+    """Envelope and payload of one archived record; equal only to itself. `occurred` is a date in Rome, `recorded` an instant, both as they were spoken."""
 
     source: str
     incarnation: int

@@ -4,6 +4,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from string import Formatter
 from typing import Any
 
@@ -11,6 +12,7 @@ from reporting.views.fact import Fact
 from reporting.views.wording import SENTENCES
 
 PRIVATE = ("Fatto riservato", "Private fact")
+COMMA = str.maketrans(",.", ".,")
 UNKNOWN = ("Fatto sconosciuto a questa versione: {}", "A fact unknown to this version: {}")
 
 
@@ -21,14 +23,20 @@ class Said:
     known: bool = True
 
 
-class Wording(Formatter):
+class Wording:
     """Formats fields of a payload: `eur` cents as money, `h` hours, `pct` a ratio as per cent, `d` a date, `n` how many; else as text."""
 
     def __init__(self, italian: bool) -> None:
-        super().__init__()
         self._italian = italian
 
-    def format_field(self, value: Any, spec: str) -> str:
+    def said(self, sentence: str, data: Mapping[str, Any]) -> str:
+        """The sentence; where a field is missing or has another form, what comes before its colon."""
+        try:
+            return "".join(literal + (self._field(data[name], spec) if name else "") for literal, name, spec in parsed(sentence))
+        except (KeyError, ValueError, TypeError, InvalidOperation):
+            return sentence.split(":")[0]
+
+    def _field(self, value: Any, spec: str) -> str:
         match spec:
             case "eur":
                 amount = f"{Decimal(value) / 100:,.2f}"
@@ -44,7 +52,13 @@ class Wording(Formatter):
         return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
     def _comma(self, number: str) -> str:
-        return number.translate({ord(","): ".", ord("."): ","}) if self._italian else number
+        return number.translate(COMMA) if self._italian else number
+
+
+@lru_cache(maxsize=1024)
+def parsed(sentence: str) -> tuple[tuple[str, str, str], ...]:
+    """Literal text, and the field and its form that follow it, if any."""
+    return tuple((literal, name or "", spec or "") for literal, name, spec, _ in Formatter().parse(sentence))
 
 
 def plain(number: Decimal) -> str:
@@ -63,12 +77,5 @@ def say(fact: Fact) -> Said:
         return Said(*PRIVATE)
     if (sentence := SENTENCES.get(fact.type) or SENTENCES.get(f"*.{name}")) is None:
         return Said(UNKNOWN[0].format(fact.type), UNKNOWN[1].format(fact.type), known=False)
-    data = dict(fact.data or {})
-    return Said(_said(ITALIAN, sentence[0], data), _said(ENGLISH, sentence[1], data))
-
-
-def _said(wording: Wording, sentence: str, data: Mapping[str, Any]) -> str:
-    try:
-        return wording.vformat(sentence, (), data)
-    except (KeyError, ValueError, TypeError, InvalidOperation):
-        return sentence.split(":")[0]
+    data = fact.data or {}
+    return Said(ITALIAN.said(sentence[0], data), ENGLISH.said(sentence[1], data))
