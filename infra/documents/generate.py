@@ -29,6 +29,12 @@ class Plain(yaml.SafeDumper):
     def ignore_aliases(self, data: Any) -> bool:
         return True
 
+    def text(self, data: str) -> yaml.ScalarNode:
+        return self.represent_scalar("tag:yaml.org,2002:str", data, style="|" if "\n" in data else None)
+
+
+Plain.add_representer(str, Plain.text)
+
 
 def declared(service: str) -> Declared:
     """What a service declares, and what every service says of its log."""

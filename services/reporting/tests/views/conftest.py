@@ -1,7 +1,6 @@
 """A reporting database in memory, a projector on it, and the whole service behind HTTP."""
 from __future__ import annotations
 
-import base64
 import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -13,17 +12,14 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from case_told import tell
 from facts_made import Speaker
-from views_seen import Reader, fresh, hear, projector_on
+from views_seen import Reader, fresh, hear, projector_on, settings_in
 
 from chassis.database import Database
 from chassis.issuer import Issuer
 from chassis.service import migrate
-from chassis.settings import Settings
 from chassis.web.app import create_app
 from reporting.projector import Projector
 from reporting.service import DECLARED, build
-
-KEY = base64.b64encode(b"k" * 32).decode()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -41,8 +37,7 @@ def projector(database: Database) -> Projector:
 @pytest.fixture
 async def reader(tmp_path: Path) -> AsyncIterator[Reader]:
     """The service with the case told, and another tenant's, behind HTTP."""
-    settings = Settings(service="reporting", database_url=f"sqlite:///{tmp_path}/reporting.sqlite", bus=f"local:///{tmp_path}/bus.sqlite",
-                        master_key=KEY, actor_key=KEY, issuer_key_file=tmp_path / "issuer.pem")
+    settings = settings_in(tmp_path)
     migrate(DECLARED, settings)
     service = build(settings)
     speaker = Speaker()

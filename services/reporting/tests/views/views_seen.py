@@ -1,10 +1,12 @@
 """What a test looks at: all rows of the live views, and all that is kept of keys, without the generation."""
 from __future__ import annotations
 
+import base64
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,10 +16,12 @@ from facts_made import Said
 from chassis.database import Database, open_database
 from chassis.issuer import Issuer
 from chassis.schema import migrate
+from chassis.settings import Settings
 from reporting.archive import Archive
 from reporting.projector import LIVE, Projector
 from reporting.service import TABLES
 
+KEY = base64.b64encode(b"k" * 32).decode()
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -29,6 +33,11 @@ def fresh(url: str = "sqlite://") -> Database:
 
 def projector_on(database: Database, batch: int = 1000) -> Projector:
     return Projector(database, Archive(lambda: NOW), batch=batch)
+
+
+def settings_in(folder: Path) -> Settings:
+    return Settings(service="reporting", database_url=f"sqlite:///{folder}/reporting.sqlite", bus=f"local:///{folder}/bus.sqlite",
+                    master_key=KEY, actor_key=KEY, issuer_key_file=folder / "issuer.pem")
 
 
 def rows(database: Database) -> dict[tuple[str, str, str, bytes], Any]:

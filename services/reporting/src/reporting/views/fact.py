@@ -12,7 +12,10 @@ import orjson
 
 @dataclass(frozen=True, eq=False)
 class Fact:
-    """Envelope and payload of one archived record; equal only to itself. `occurred` is a date in Rome, `recorded` an instant, both as they were spoken."""
+    """Envelope and payload of one archived record, equal only to itself.
+
+    `occurred` is a date in Rome, `recorded` an instant, both as they were spoken.
+    """
 
     source: str
     incarnation: int
