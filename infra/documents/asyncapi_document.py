@@ -15,11 +15,13 @@ from contracts.envelope import Private
 CONTENT = "application/cloudevents+json"
 ABOUT = """What the five services of Percorso say to one another, over Kafka.
 
-Each value is a fact: a CloudEvents 1.0 event in structured mode, RFC 8785 form, with what the relay adds at its end. Flat string
-attributes, payload in `data`; what has no value is absent, never null. Receivers ignore fields that they do not know; a version only
-gains optional fields. A field's class is in `x-class`; `x-heard-by` names the services that list the type (reporting archives all).
-Facts carry pseudonyms: these are personal data all the same, and the topics are closed to all but the services."""
-KEY = "The case; without one, the aggregate's id (a fact about a person: the person's pseudonym). An aggregate keeps its key for life."
+Each value is a fact: a CloudEvents 1.0 event in structured mode, RFC 8785 form, with what the relay adds at its end. Flat
+string attributes, payload in `data`; what has no value is absent, never null. Receivers ignore fields that they do not
+know; a version only gains optional fields. A field's class is in `x-class`; `x-heard-by` names the services that list the
+type (reporting archives all). Facts carry pseudonyms: these are personal data all the same, and the topics are closed to
+all but the services."""
+KEY = ("The case; without one, the aggregate's id (of a fact about a person: their pseudonym). "
+       "An aggregate keeps its key for life.")
 
 
 def asyncapi(services: Mapping[str, Declared]) -> dict[str, Any]:
@@ -59,10 +61,10 @@ def _messages(declared: Declared, services: Mapping[str, Declared]) -> Iterator[
 
 def _message(type_: str, model: type, data: Mapping[str, Any]) -> dict[str, Any]:
     about = inspect.getdoc(model) or ""
-    said = {"source": {"const": type_.partition(".")[0]}, "type": {"const": type_}}
+    said = {"source": {"const": type_.partition(".")[0]}, "type": {"const": type_}, **data.get("properties", {})}
     return {
         "name": type_, "title": type_, "summary": about.partition("\n")[0], "description": about, "contentType": CONTENT,
-        "payload": {"allOf": [{"$ref": "./schemas/envelope.json"}, {"type": "object", **data, "properties": said | data.get("properties", {})}]},
+        "payload": {"allOf": [{"$ref": "./schemas/envelope.json"}, {"type": "object", **data, "properties": said}]},
         "correlationId": {"location": "$message.payload#/correlation"},
         "bindings": {"kafka": {"key": {"type": "string", "description": KEY}, "bindingVersion": "0.5.0"}},
     }

@@ -5,7 +5,7 @@ import dataclasses
 import types
 import uuid
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
@@ -22,31 +22,33 @@ from percorso.programmes import load
 
 PROGRAMME_FILE = Path(__file__).parents[2] / "infra/programmes/002.yaml"
 WORDS = {
-    "programme_id": "002", "policy_ref": "PUGLIA-LR26-2023-TIS@0123456789abcdef", "log_id": "intake", "act_no": "DD 2024/160/00123",
-    "mandate_no": "4711", "body_name": "Cooperativa Esempio ONLUS", "title": "Inserimento lavorativo", "head": "ab" * 32,
-    "given_name": "Maria", "family_name": "Rossi", "tax_code": "RSSMRA80A41A662K", "vat_number": "01234567897", "residence": "072006",
-    "iban": "IT60X0542811101000000123456", "phone": "+39 080 0000000", "email": "maria@example.org", "address": "Via Esempio 1, Bari",
-    "gender": "F", "citizenship": "IT", "cup": "Z99Z99000000002", "msg_id": "MSG-2024-0001", "end_to_end_id": "002-A1-1",
+    "programme_id": "002", "programme": "002", "policy_ref": "PUGLIA-LR26-2023-TIS@0123456789abcdef", "cup": "Z99Z99000000002",
+    "title": "Inserimento lavorativo", "body_name": "Cooperativa Esempio ONLUS", "act_no": "DD 2024/160/00123",
+    "mandate_no": "4711", "msg_id": "MSG-2024-0001", "end_to_end_id": "002-A1-1", "iban": "IT60X0542811101000000123456",
+    "given_name": "Maria", "family_name": "Rossi", "tax_code": "RSSMRA80A41A662E", "vat_number": "01234567897",
+    "gender": "F", "citizenship": "IT", "residence": "072006", "istat": "072006", "address": "Via Esempio 1, Bari",
+    "phone": "+39 080 0000000", "email": "maria@example.org", "starts_at": "08:30", "ends_at": "13:30", "head": "ab" * 32,
 }
 """Values with a form of their own."""
 IDS = ("_id", "_ids", "_by", "_ref", "_doc", "_fact", "_tutor", "operator", "orders", "cause", "visitor", "promoter")
-DAY = date(2024, 9, 9)
+DAY, BORN = date(2024, 9, 9), date(1980, 1, 1)
 
 
-def example(event: type, model: type[BaseModel] | None) -> Any:
+def example(event: type, model: type[BaseModel] | None, given: Mapping[str, Any]) -> Any:
     """An event with a value in every field; `model` is the contract that picks fields of it, if one does."""
-    return _filled(event, model)
+    return _filled(event, model, given)
 
 
-def _filled(of: type, model: type[BaseModel] | None) -> Any:
+def _filled(of: type, model: type[BaseModel] | None, given: Mapping[str, Any] = {}) -> Any:
     hints, said = get_type_hints(of, include_extras=True), model.model_fields if model else {}
-    return of(**{field.name: _value(field.name, hints[field.name], said.get(field.name)) for field in dataclasses.fields(of)})
+    made = {field.name: _value(field.name, hints[field.name], said.get(field.name)) for field in dataclasses.fields(of)}
+    return of(**made | {name: value for name, value in given.items() if name in made})
 
 
 def _value(name: str, hint: Any, said: FieldInfo | None) -> Any:
     if get_origin(hint) is Annotated:
         private = any(isinstance(mark, Private) for mark in get_args(hint)[1:])
-        return _value(name, get_args(hint)[0], None) if not private else _sealed(name, get_args(hint)[0])
+        return _sealed(name, get_args(hint)[0]) if private else _value(name, get_args(hint)[0], said)
     if hasattr(hint, "__supertype__"):
         return _programme() if hint.__name__ == "Configuration" else _value(name, hint.__supertype__, said)
     if get_origin(hint) in (Union, types.UnionType):
@@ -88,7 +90,7 @@ def _leaf(name: str, hint: Any, said: FieldInfo | None) -> Any:
     if hint is Decimal:
         return Decimal("0.60") if name == "ratio" else Decimal(seed % 120) + Decimal("0.50")
     if hint is date:
-        return DAY + timedelta(days=seed % 400)
+        return BORN if name == "birth_date" else DAY + timedelta(days=seed % 400)
     if hint is str:
         return _text(name, said)
     raise TypeError(f"{name}: no example of {hint}")
@@ -103,7 +105,18 @@ def _text(name: str, said: FieldInfo | None) -> str:
 
 
 def _is_id(name: str, said: FieldInfo | None) -> bool:
-    return name.endswith(IDS) or any(isinstance(mark, FieldClass) and mark.name == "id" for mark in (said.metadata if said else ()))
+    """By the class that the contract gives the field; one that stays home, by its name."""
+    classes = [mark.name for mark in _marks(said) if isinstance(mark, FieldClass)]
+    return "id" in classes if classes else name.endswith(IDS)
+
+
+def _marks(said: FieldInfo | None) -> Iterator[Any]:
+    hints = [said.annotation] if said else []
+    yield from said.metadata if said else ()
+    while hints:
+        hint = hints.pop()
+        yield from getattr(hint, "__metadata__", ())
+        hints += get_args(hint)
 
 
 def _sealed(name: str, hint: Any) -> Any:

@@ -87,13 +87,17 @@ class Wait:
 
 @dataclass(frozen=True)
 class Reaction:
-    """What a fact sets off (process manager). `done_by`, `role`: the task for a person when it is refused."""
+    """What a fact sets off (process manager). `done_by`, `role`: the task for a person when it is refused.
+
+    `from_beginning`: also for the facts that were there before their type was listed.
+    """
 
     kind: str
     on: str
     react: Callable[[Heard, Ask], Do | Wait | None]
     done_by: str = ""
     role: str = "PARTNER_ADMIN"
+    from_beginning: bool = False
 
 
 @dataclass(frozen=True)

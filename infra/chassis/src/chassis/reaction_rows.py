@@ -30,7 +30,7 @@ def fresh_reactions(tx: Tx, reactions: Sequence[Reaction], heard: Sequence[Came]
     for came in heard:
         for reaction in by_type.get(came.fact["type"], ()):
             past = came.place <= old.get((reaction.on, came.record.partition), (0, 0))
-            if not past or getattr(reaction, "from_beginning", False):
+            if not past or reaction.from_beginning:
                 rows.append((reaction_id(reaction.kind, came.source, *came.place), reaction.kind, came.source, *came.place, came.key,
                              batch, "ready"))
     return _REACTION.statements(tx, rows)

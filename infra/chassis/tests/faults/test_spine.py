@@ -54,9 +54,8 @@ async def place(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 
 
 async def killed_at_random(place: Place, rng: random.Random) -> None:
-    """A part that goes on for a moment that nobody chose, then is killed."""
-    for part in ("relay", "consume"):
-        process = place.start(part)
+    """Both parts go on for a moment that nobody chose, then are killed."""
+    for process in [place.start(part) for part in ("relay", "consume")]:
         assert process.stdout is not None
         await asyncio.to_thread(process.stdout.readline)
         await asyncio.sleep(rng.random() * 0.4)

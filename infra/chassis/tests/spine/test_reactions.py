@@ -69,7 +69,7 @@ async def test_one_that_waits_is_looked_at_again_at_a_new_fact(url: str, of: str
     shop = Source()
 
     def once_paid(fact: Heard, ask: Ask) -> Do | Wait:
-        paid = [f for f in ask.heard(fact.case if of == "the case" else "h-1") if f.type == PAID]
+        paid = [f for f in ask.heard("c-1" if of == "the case" else "h-1") if f.type == PAID]
         return open_one(fact, ask) if paid else Wait(() if of == "the case" else ("h-1",))
 
     with ear(url, service(once_paid)) as one:
@@ -84,7 +84,7 @@ async def test_one_that_waits_is_looked_at_again_at_a_new_fact(url: str, of: str
 
 
 async def test_a_fact_heard_while_it_looked_is_not_missed(url: str) -> None:
-    shop, other = Source(), []
+    shop, other = Source(), list[Ear]()
 
     def heard_meanwhile(fact: Heard, ask: Ask) -> Do | Wait:
         if any(f.type == PAID for f in ask.heard("c-1")):

@@ -10,9 +10,12 @@ from typing import Any
 import httpx
 from views_seen import Reader, settings_in
 
+from chassis.bus_local import LocalBus
 from chassis.issuer import Issuer
 from chassis.service import migrate
+from chassis.topics import topic_of
 from chassis.web.app import create_app
+from reporting.projector import Projector
 from reporting.service import DECLARED, build
 
 CONFIG: dict[str, Any] = {"sources": [], "eligibility": {"rule_version": "1"}, "teams": [], "plan_signatures": [], "policies": [],
@@ -23,11 +26,14 @@ CONFIG: dict[str, Any] = {"sources": [], "eligibility": {"rule_version": "1"}, "
 async def running(folder: Path) -> AsyncIterator[Reader]:
     settings = settings_in(folder)
     migrate(DECLARED, settings)
-    service = build(settings)
+    bus = LocalBus(str(folder / "bus.sqlite"))
+    bus.create(*map(topic_of, Projector.sources))
+    service = build(settings, bus=bus)
     app = create_app(service)
     async with app.router.lifespan_context(app), httpx.AsyncClient(
             transport=httpx.ASGITransport(app), base_url="http://reporting") as client:
         yield Reader(service, client, Issuer.at(folder / "issuer.pem"))
+    await bus.stop()
 
 
 async def activate(reader: Reader, programme: str) -> None:
