@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from typing import Any, get_args
 
 import pytest
+from pydantic import BaseModel
+
 from contracts import log
 from contracts.classes import FieldClass, Title
 from contracts.envelope import Fact, Part
-from pydantic import BaseModel
 
 SERVICES = ("intake", "assessment", "placement", "stipend", "reporting")
 FORBIDDEN = re.compile(
@@ -81,8 +82,8 @@ def test_a_field_that_does_is_found_wherever_it_is() -> None:
 
 
 @pytest.mark.parametrize("name", [
-    "name", "given_name", "family_name", "tax_code", "iban", "note", "text", "address", "birth_date", "phone", "email", "reason_text",
-    "protocol_no", "certificate_no", "vat_number", "health_category"])
+    "name", "given_name", "family_name", "tax_code", "vat_number", "iban", "note", "text", "reason_text", "address", "birth_date",
+    "phone", "email", "protocol_no", "certificate_no", "health_category"])
 def test_these_names_are_forbidden(name: str) -> None:
     assert FORBIDDEN.fullmatch(name)
 

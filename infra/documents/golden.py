@@ -92,7 +92,7 @@ def plain(form: Form, event: Any) -> dict[str, Any]:
 
 def wanted() -> dict[str, tuple[Declared, Form]]:
     """Every event type and version there is, by its file: spoken or silent."""
-    found = {}
+    found: dict[str, tuple[Declared, Form]] = {}
     for service in SERVICES:
         its = declared(service)
         with codec_of(its) as (codec, _):

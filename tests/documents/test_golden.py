@@ -13,7 +13,7 @@ import generate
 import golden
 import pytest
 import yaml
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from referencing import Registry, Resource
 
 from chassis.declare import Declared

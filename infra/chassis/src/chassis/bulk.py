@@ -7,9 +7,8 @@ from typing import Any
 
 from chassis.database import Tx
 
-MOST = 2000
-"""Rows a statement: SQLite takes 32,766 values."""
-
+MOST = 32_766
+"""Values a statement: SQLite's limit."""
 
 Statement = tuple[str, Sequence[Any]]
 
@@ -23,7 +22,8 @@ class Table:
     then: str = ""
 
     def statements(self, tx: Tx, rows: Sequence[Sequence[Any]]) -> list[Statement]:
-        pages = [tx.insert(self.name, self.columns, rows[start:start + MOST]) for start in range(0, len(rows), MOST)]
+        size = MOST // len(self.columns)
+        pages = [tx.insert(self.name, self.columns, rows[start:start + size]) for start in range(0, len(rows), size)]
         return [(f"{sql} {self.then}", params) for sql, params in pages]
 
     def insert(self, tx: Tx, rows: Sequence[Sequence[Any]]) -> None:

@@ -32,7 +32,7 @@ def commit_group(log: Log, appends: Sequence[Append], now: Callable[[], datetime
         verdicts = [judge(append, standing) for append in appends]
         passed = [append for append, verdict in zip(appends, verdicts, strict=True) if verdict is Verdict.PASSED]
         if passed:
-            tx.together(_statements(tx, passed, max(now(), after)))
+            tx.send(_statements(tx, passed, max(now(), after)))
     return [(verdict, standing.answers[append.id][1] if append.id in standing.answers else b"")
             for append, verdict in zip(appends, verdicts, strict=True)]
 

@@ -23,6 +23,10 @@ class Tx(Protocol):
         """Run statements in order, in one round trip where there is one; the rows of each."""
         ...
 
+    def send(self, statements: Sequence[tuple[str, Sequence[Any]]]) -> None:
+        """Run statements in order, no later than the commit, which fails if one of them does; what they give is not looked at."""
+        ...
+
     def one_of(self, sql: str, values: Sequence[str], params: Sequence[Any] = ()) -> tuple[str, Sequence[Any]]:
         """A statement whose `{among}` stands for "is one of values", after `params`: `… WHERE id {among}`."""
         ...

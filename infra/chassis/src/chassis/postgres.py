@@ -21,11 +21,15 @@ EVENT_COLUMNS = {"originator_id": "text", "originator_version": "bigint", "topic
 
 
 class PostgresTx:
-    def __init__(self, cursor: Any) -> None:
-        self._cursor, self._connection = cursor, cursor.connection
+    """`pipeline`: what is sent waits there for the next question, or for the commit."""
+
+    def __init__(self, cursor: Any, pipeline: psycopg.Pipeline | None = None) -> None:
+        self._cursor, self._connection, self._pipeline = cursor, cursor.connection, pipeline
 
     def execute(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
         self._cursor.execute(sql, params or None, prepare=True)
+        if self._pipeline is not None:
+            self._pipeline.sync()
         return self._cursor.fetchall() if self._cursor.description else []
 
     def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
@@ -38,6 +42,10 @@ class PostgresTx:
                 cursors.append(self._connection.cursor())
                 cursors[-1].execute(sql, params or None, prepare=True)
         return [cursor.fetchall() if cursor.description else [] for cursor in cursors]
+
+    def send(self, statements: Sequence[tuple[str, Sequence[Any]]]) -> None:
+        for sql, params in statements:
+            self._cursor.execute(sql, params or None, prepare=True)
 
     def one_of(self, sql: str, values: Sequence[str], params: Sequence[Any] = ()) -> tuple[str, Sequence[Any]]:
         return sql.replace("{among}", "= ANY(%s)"), [*params, list(values)]
@@ -76,11 +84,11 @@ class PostgresDatabase:
     def locked(self) -> Iterator[PostgresTx]:
         with self._connection() as connection, connection.cursor() as cursor:
             try:
-                with connection.pipeline():
+                with connection.pipeline() as pipeline:  # BEGIN and the lock go with the first question, COMMIT with what was sent last
                     for statement in ("BEGIN", *lock_statements(self.lock)):
                         cursor.execute(statement)
-                yield PostgresTx(cursor)
-                cursor.execute("COMMIT")
+                    yield PostgresTx(cursor, pipeline)
+                    cursor.execute("COMMIT")
             except BaseException:
                 if not connection.closed:
                     connection.rollback()

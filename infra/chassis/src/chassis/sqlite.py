@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -32,6 +33,9 @@ class SQLiteTx:
     def together(self, statements: Sequence[tuple[str, Sequence[Any]]]) -> list[list[Row]]:
         return [self.execute(sql, params) for sql, params in statements]
 
+    def send(self, statements: Sequence[tuple[str, Sequence[Any]]]) -> None:
+        self.together(statements)
+
     def one_of(self, sql: str, values: Sequence[str], params: Sequence[Any] = ()) -> tuple[str, Sequence[Any]]:
         return sql.replace("{among}", f"IN ({','.join('?' * len(values))})"), [*params, *values]
 
@@ -50,6 +54,8 @@ class SQLiteDatabase:
     def __init__(self, path: str) -> None:
         name = path or f"file:memory{next(_memory)}?mode=memory&cache=shared"
         self.datastore = SQLiteDatastore(name, originator_id_type="text", lock_timeout=10, pool_size=8)
+        self._under_way, self._closed = 0, False
+        self._changed = threading.Condition()
 
     @contextmanager
     def reading(self) -> Iterator[SQLiteTx]:
@@ -66,7 +72,7 @@ class SQLiteDatabase:
     @contextmanager
     def _begun(self, begin: str, *, commit: bool) -> Iterator[SQLiteTx]:
         try:
-            with self.datastore.get_connection(commit=commit) as connection:
+            with self._open(), self.datastore.get_connection(commit=commit) as connection:
                 cursor = connection.cursor().sqlite_cursor
                 cursor.execute(begin)
                 try:
@@ -80,7 +86,24 @@ class SQLiteDatabase:
         except (sqlite3.OperationalError, OperationalError, InterfaceError) as away:
             raise StoreAway(f"SQLite: {away}") from away
 
+    @contextmanager
+    def _open(self) -> Iterator[None]:
+        with self._changed:
+            if self._closed:
+                raise StoreAway("SQLite: closed")
+            self._under_way += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._under_way -= 1
+                self._changed.notify_all()
+
     def close(self) -> None:
+        """Take no more, let what is under way end, close: a connection closed under a running statement ends the process."""
+        with self._changed:
+            self._closed = True
+            self._changed.wait_for(lambda: not self._under_way)
         self.datastore.close()
 
 

@@ -90,7 +90,8 @@ class Player:
         except Sorry as e:
             raise e if isinstance(e, Differs) else Sorry(f"{planned}: {e}") from e
         played.steps += 1
-        await self._settle(headers)
+        if planned.step.apply or planned.step.expect is None:
+            await self._settle(headers)
 
     async def _settle(self, headers: Mapping[str, str]) -> None:
         await settled(self.suite, headers, clock=self._now.isoformat() if self.clock else None)
