@@ -53,10 +53,11 @@ check: setup  ## linters, types, architecture, documents
 	$(BIN)/ruff check .
 	for member in $(SOURCES); do $(BIN)/mypy --strict $$member || exit 1; done
 	$(BIN)/lint-imports
-	$(BIN)/pytest contracts/tests tests/test_documents.py tests/test_architecture.py
+	$(BIN)/pytest contracts/tests tests/documents tests/architecture
 
-schemas: setup  ## JSON Schemas, AsyncAPI and OpenAPI documents, from the code
-	$(BIN)/percorso schemas
+schemas: setup  ## JSON Schemas, AsyncAPI and OpenAPI documents and golden samples, from the code
+	$(BIN)/python infra/documents/generate.py
+	$(BIN)/python infra/documents/golden.py
 
 lock: .venv/made  ## pins that are there stay; names, versions and hashes only, never an index
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv

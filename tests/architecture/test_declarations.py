@@ -2,17 +2,23 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
 import pytest
+from fastapi import FastAPI
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from architecture.rules import SERVICES
 from chassis.declare import Declared
 from chassis.record import Codec
+from chassis.service import build
+from chassis.settings import Settings
+from chassis.web.app import create_app
+from chassis.web.openapi import undeclared
 from contracts import log, task
 from contracts.classes import FieldClass
 from contracts.envelope import Fact
@@ -76,3 +82,27 @@ def test_every_contract_module_is_some_service_s() -> None:
     folder = Path(importlib.import_module("contracts").__path__[0])
     modules = {p.stem for p in folder.iterdir() if p.suffix == ".py" or p.is_dir()} - {"__init__", "__pycache__", "py"}
     assert set(SERVICES) <= modules
+
+
+@asynccontextmanager
+async def app_of(service: str, folder: Path) -> AsyncIterator[FastAPI]:
+    """The service's app; nothing of it runs."""
+    built = build(declared(service), Settings(
+        service=service, database_url=f"sqlite:///{folder}/store.sqlite", bus=f"local:///{folder}/bus.sqlite",
+        issuer_key_file=folder / "issuer.pem", master_key=bytes(32), actor_key=bytes(32)))
+    try:
+        yield create_app(built)
+    finally:
+        await built.stop()
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_every_route_declares_roles(service: str, tmp_path: Path) -> None:
+    async with app_of(service, tmp_path) as app:
+        assert undeclared(app) == []
+
+
+async def test_a_route_without_roles_is_found(tmp_path: Path) -> None:
+    async with app_of("intake", tmp_path) as app:
+        app.get("/planted")(lambda: None)
+        assert undeclared(app) == ["GET /planted"]

@@ -1,7 +1,9 @@
 """PostgreSQL and Kafka as containers (testcontainers), on a port of 127.0.0.1 chosen beforehand: it stays over restarts."""
 from __future__ import annotations
 
+import gc
 import os
+import warnings
 from functools import cache
 
 from servers.answers import kafka_answers, postgres_answers, until
@@ -13,6 +15,14 @@ POSTGRES_IMAGE, KAFKA_IMAGE = "postgres:17", "apache/kafka:4.1.1"
 
 @cache
 def engine_answers() -> bool:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # docker leaves the socket open over which nothing answered
+        answers = _answers()
+        gc.collect()
+    return answers
+
+
+def _answers() -> bool:
     import docker  # type: ignore[import-untyped]
     from docker.errors import DockerException  # type: ignore[import-untyped]
 
