@@ -182,7 +182,7 @@ class TestPlan:
         assert self.draft(given(EVALUATION, CONVENED, SIGNED)) == [DRAFTED]
 
     def test_a_plan_has_goals_and_a_policy_of_its_programme(self) -> None:
-        with refused("GOALS_MISSING", "POLICY_UNKNOWN"):
+        with refused("GOALS_MISSING", "POLICY_NOT_CONFIGURED"):
             self.draft(given(EVALUATION, CONVENED, SIGNED), goals=(), policy="TOSCANA")
 
     @pytest.mark.parametrize("absent", ["PARTICIPANT", "CASE_MANAGER", "ORIENTATORE"])

@@ -36,10 +36,9 @@ def test_an_internship_ends_on_the_day_it_was_said_to_end() -> None:
     assert known.internships == {"i": date(2025, 4, 13)}
 
 
-def test_a_case_closed_and_reopened_is_open() -> None:
-    closed = heard("intake.CaseClosed.v1")
-    assert case(closed).closed
-    assert not case(closed, heard("intake.CaseReopened.v1")).closed
+def test_a_case_is_open_until_it_is_closed() -> None:
+    assert not case(heard("intake.CaseOpened.v1")).closed
+    assert case(heard("intake.CaseOpened.v1"), heard("intake.CaseClosed.v1")).closed
 
 
 def test_the_programme_is_the_latest_configuration_heard() -> None:

@@ -178,9 +178,9 @@ async def test_a_referral_that_is_not_right_stores_nothing(desk, changed, status
 async def test_another_tenant_knows_neither_the_case_nor_the_person(desk):
     case, person = await entered(desk)
     closing = {"reason": "COMPLETED", "closed_on": DAY}
-    assert (await desk.does(f"/cases/{case}/closing", closing, 409, tenant="lecce"))["code"] == "CASE_UNKNOWN"
+    assert (await desk.does(f"/cases/{case}/closing", closing, 404, tenant="lecce"))["code"] == "CASE_UNKNOWN"
     asked = f"/subjects/{person}/identity-readings"
-    assert (await desk.does(asked, {"purpose": "CASEWORK"}, 409, tenant="lecce"))["code"] == "SUBJECT_UNKNOWN"
+    assert (await desk.does(asked, {"purpose": "CASEWORK"}, 404, tenant="lecce"))["code"] == "SUBJECT_UNKNOWN"
 
 
 async def test_a_name_is_read_for_a_purpose_and_the_reading_is_on_record(desk):

@@ -49,7 +49,7 @@ class Desk:
 
     async def code(self, path: str, role: str = "PAYMENT_OFFICER", who: str = "", **body: Any) -> str:
         answer = await self.post(path, role, who, **body)
-        assert answer.status_code in (409, 422), answer.text
+        assert answer.status_code in (404, 409, 422), answer.text
         return str(answer.json()["code"])
 
     async def read(self, path: str, role: str = "PAYMENT_OFFICER") -> Any:

@@ -136,7 +136,7 @@ async def test_an_id_in_the_path_is_a_uuid_in_either_case(desk: Any) -> None:
 async def test_a_refusal_is_409_with_all_its_codes(desk: Any) -> None:
     ticket = at()
     unknown = await desk.post(ticket + "/closing")
-    assert (unknown.status_code, unknown.json()["code"]) == (409, "TICKET_UNKNOWN")
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "TICKET_UNKNOWN")
     heavy = await desk.post(ticket, TODAY | {"weight": "100.01"})
     assert (heavy.json()["code"], heavy.json()["type"]) == ("TOO_HEAVY:weight", "urn:percorso:problem:TOO_HEAVY")
     assert heavy.headers["content-type"] == "application/problem+json"

@@ -29,7 +29,7 @@ async def test_a_commands_roles_refusals_and_fields_come_from_its_declaration(de
     assert body["properties"]["weight"]["format"] == "decimal"
     assert opening["parameters"][0]["schema"]["format"] == "uuid"
     assert opening["description"] == "Open a ticket (scontrino)."
-    assert set(opening["responses"]) == {"200", "201", "400", "401", "403", "409", "413", "415", "422", "503"}
+    assert set(opening["responses"]) == {"200", "201", "400", "401", "403", "404", "409", "413", "415", "422", "503"}
 
 
 async def test_every_route_declares_roles_or_is_public(desk: Any) -> None:

@@ -30,7 +30,7 @@ def unexpected(expect: str | int | None, answer: httpx.Response) -> str | None:
         return None if answer.is_success else "success"
     if isinstance(expect, int):
         return None if answer.status_code == expect else f"the status {expect}"
-    refused = answer.status_code in (409, 422) and answer.headers.get("content-type", "").startswith("application/problem+json")
+    refused = answer.status_code in (404, 409, 422) and answer.headers.get("content-type", "").startswith("application/problem+json")
     return None if refused and answer.json().get("code") == expect else f"the refusal {expect}"
 
 

@@ -19,7 +19,7 @@ CODES = {400: "REQUEST_MALFORMED", 401: "TOKEN_INVALID", 403: "ROLE_NOT_ALLOWED"
          413: "BODY_TOO_LARGE", 415: "MEDIA_TYPE_UNSUPPORTED", 422: "INPUT_INVALID", 503: "UNAVAILABLE"}
 DETAILS = {404: "there is nothing at this address", 405: "this address does not take this method; `Allow` names those it takes"}
 AGAIN = "ask again, with the same Idempotency-Key, after the seconds in Retry-After"
-UNHEARD = "_NOT_HEARD_YET"
+UNHEARD, UNKNOWN = "_NOT_HEARD_YET", "_UNKNOWN"
 
 
 class Problem(HTTPException):
@@ -50,10 +50,11 @@ def later(code: str, detail: str, seconds: int, next: str = AGAIN) -> Problem:
 
 
 def refusal(no: Refused, invalid: frozenset[str] = frozenset()) -> Problem:
-    """409; 422 where the code says that a value is not valid whatever the state is (`invalid`)."""
+    """409; 404 where there is no such thing; 422 where a value is not valid whatever the state is (`invalid`)."""
     if no.code.endswith(UNHEARD):
         return Problem(409, no.code, no.detail, also=no.also, next=AGAIN, headers={"Retry-After": "1"})
-    return Problem(422 if no.code in invalid else 409, no.code, no.detail, also=no.also)
+    status = 404 if no.code.endswith(UNKNOWN) else 422 if no.code in invalid else 409
+    return Problem(status, no.code, no.detail, also=no.also)
 
 
 def problem_of(wrong: Exception, invalid: frozenset[str] = frozenset()) -> Problem | None:

@@ -6,7 +6,7 @@ from chassis.declare import Reaction
 HEARS: tuple[str, ...] = (
     "reporting.ProgrammeActivated.v1", "reporting.ProgrammeConfigurationVersioned.v1",
     "intake.ReferralAccepted.v1", "intake.PrivacyNoticeDelivered.v1", "intake.CaseOpened.v1", "intake.CaseManagerAssigned.v1",
-    "intake.CaseHandedOver.v1", "intake.EligibilityConfirmed.v1", "intake.CaseClosed.v1", "intake.CaseReopened.v1",
+    "intake.CaseHandedOver.v1", "intake.EligibilityConfirmed.v1", "intake.CaseClosed.v1",
     "placement.InternshipPlanned.v1", "placement.InternshipStarted.v1", "placement.InternshipCompleted.v1",
     "placement.InternshipWithdrawn.v1", "placement.InternshipInterrupted.v1", "placement.HireRecorded.v1",
 )

@@ -62,8 +62,8 @@ def _taken_in(case: Case, fact: Heard) -> Case:
             return replace(case, manager=fact.data.get("to_operator_id"))
         case "intake.EligibilityConfirmed.v1":
             return replace(case, under_age=fact.data.get("age_band") == "UNDER_18")
-        case "intake.CaseClosed.v1" | "intake.CaseReopened.v1":
-            return replace(case, closed=fact.type == "intake.CaseClosed.v1")
+        case "intake.CaseClosed.v1":
+            return replace(case, closed=True)
         case _:
             return case
 

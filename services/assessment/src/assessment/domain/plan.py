@@ -121,7 +121,7 @@ def draft_plan(state: Plan, *, plan_id: str, case_id: str, evaluation_id: str, c
         _aimless(goals),
         Refused("STALE_VERSION", "the plan is drafted: revise it") if state.version else None,
         None if policy_id is None or policy_id in programme.policy_refs else
-        Refused("POLICY_UNKNOWN", "the programme's configuration has no such policy"),
+        Refused("POLICY_NOT_CONFIGURED", "the programme's configuration has no such policy"),
     )
     ref = programme.policy_refs[policy_id] if policy_id else None
     return [PlanDrafted(plan_id, case_id, case.programme_id, case.subject_id, ref, 1, evaluation_id, ids,

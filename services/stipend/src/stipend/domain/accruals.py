@@ -80,7 +80,9 @@ def adjust_stipend(state: Entitlement, *, entitlement_id: str, accrual_id: str, 
     internship, accrual = _internship(state, case), state.accruals.get(accrual_id)
     if accrual is None:
         raise Refused("REGISTER_NOT_VALIDATED", "there is no such accrual to adjust")
-    validated = internship.validated[accrual.period]
+    validated = internship.validated.get(accrual.period)
+    if validated is None:
+        raise _not_validated(internship, accrual.period)
     found = worth(policy, internship, validated)
     amount = found.amount_cents if isinstance(found, Due) else 0
     delta = amount - accrual.amount_cents
