@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
-from functools import cache, reduce
+from functools import cache, cached_property, reduce
 from typing import Any, TypeVar
 
 from hypothesis import strategies as st
@@ -59,7 +59,7 @@ def state(kind: Kind) -> st.SearchStrategy[Any]:
     return histories(kind).map(lambda happened: reduce(kind.evolve, happened, kind.start()))
 
 
-def facts(names: tuple[str, ...], most: int = 6) -> st.SearchStrategy[list[Heard]]:
+def facts(names: tuple[str, ...], most: int = 4) -> st.SearchStrategy[list[Heard]]:
     """Facts of these types with any payload that their contracts allow, in canonical order."""
     return st.lists(st.sampled_from(names).flatmap(fact), max_size=most).map(
         lambda some: sorted(some, key=lambda f: (f.occurred, f.recorded, f.source)))
@@ -82,13 +82,16 @@ class Asked:
                  kind: Kind | None = None) -> None:
         self._draw, self._declared, self.args, self.state, self.today = draw, declared, args, state, TODAY
         self.actor = Actor("op-1", "CASE_MANAGER", "comune", "bari")
-        self._facts = draw(facts(declared.hears)) if declared.hears else []
         self._states = {(kind.name, args[kind.key]): state} if kind else {}
         self._owners: dict[tuple[str, str], str | None] = {}
 
     def value(self, name: str) -> Any:
         found = self.args.get(name)
         return found if found is not None else getattr(self.state, name, None)
+
+    @cached_property
+    def _facts(self) -> list[Heard]:
+        return self._draw(facts(self._declared.hears)) if self._declared.hears else []
 
     def heard(self, about: str) -> list[Heard]:
         return self._facts

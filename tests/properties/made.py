@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from chassis.canonical import MOST
+from chassis.web.bodies import FIRST, LAST
 from contracts.classes import FieldClass
 from contracts.programme import Configuration as SpokenConfiguration
 from contracts.words import Configuration
@@ -23,12 +24,12 @@ from contracts.words import Configuration
 SERVICES = Path(__file__).parents[2] / "services"
 IDS = tuple(str(UUID(int=n)) for n in range(1, 5))
 PROGRAMMES = ("002", "005")
-DAYS = st.one_of(st.dates(date(2024, 1, 1), date(2026, 12, 31)), st.dates(), st.sampled_from((date.min, date.max)))
+DAYS = st.one_of(st.dates(date(2024, 1, 1), date(2026, 12, 31)), st.dates(FIRST, LAST), st.sampled_from((FIRST, LAST)))
 WHOLES = st.one_of(st.integers(0, 7), st.integers(-MOST, MOST))
 NUMBERS = st.one_of(st.decimals(0, 200, places=2), st.decimals(-10**15 + 1, 10**15 - 1, places=9), st.just(Decimal(0)))
 PLAIN: Mapping[Any, st.SearchStrategy[Any]] = {
     int: WHOLES, bool: st.booleans(), date: DAYS, Decimal: NUMBERS, NoneType: st.none(), object: st.none(),
-    datetime: st.datetimes(datetime(2024, 1, 1), datetime(2026, 1, 1), timezones=st.just(UTC))}
+    datetime: DAYS.map(lambda day: datetime(day.year, day.month, day.day, 8, tzinfo=UTC))}
 
 
 @cache
@@ -37,7 +38,7 @@ def codes() -> tuple[str, ...]:
     files = (file for file in SERVICES.glob("*/src/*/*/*.py") if file.parent.name in ("domain", "adapters"))
     said = (node.value for file in sorted(files) for node in ast.walk(ast.parse(file.read_text("utf-8")))
             if isinstance(node, ast.Constant) and isinstance(node.value, str))
-    return tuple(sorted({word for word in said if word.isidentifier() and word.isupper()}))
+    return tuple(sorted({word for word in said if word.isidentifier() and word.isupper() and len(word) <= 60}))
 
 
 TEXTS = st.deferred(lambda: st.one_of(st.sampled_from(codes()), st.sampled_from(IDS), st.text(max_size=4)))
@@ -76,7 +77,7 @@ def classed(kind: str, hint: Any, name: str) -> st.SearchStrategy[Any]:
     """A leaf of a contract, by its class; anything else by its type."""
     if kind == "id":
         return st.sampled_from(PROGRAMMES if name.startswith("programme_id") else IDS)
-    if kind == "code":
+    if kind in ("code", "public"):
         return st.sampled_from(codes())
     return st.just("a" * 64) if kind == "digest" else of(hint, name)
 

@@ -17,7 +17,7 @@ async def main(part: str, name: str, url: str, where: str) -> None:
     hears = () if part == "relay" else (f"{name}.TicketOpened.v1",)
     with ear(url, declared(name if part == "relay" else "ear", hears=hears), utc_now) as one:
         work: Any = (Relay(name, one.executor.log, bus, one.executor.halt, page=20) if part == "relay"
-                     else Consume("ear", one.hearing, one.reactions, bus))
+                     else Consume(f"ear{os.getpid()}", one.hearing, one.reactions, bus))  # no member that died is waited for
         await work.start()
         os.write(1, b"goes on\n")
         await asyncio.Event().wait()

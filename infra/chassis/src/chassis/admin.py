@@ -18,6 +18,18 @@ EARLIEST, LATEST = -2, -1
 Result = TypeVar("Result")
 
 
+class _Client(KafkaAdminClient):  # type: ignore[misc]
+    """The library's leaves its thread and its sockets behind where it cannot connect, and in an outage it is made again and again."""
+
+    def __init__(self, **configs: Any) -> None:
+        try:
+            super().__init__(**configs)
+        except BaseException:
+            self._closed = False
+            self.close()
+            raise
+
+
 class KafkaAdmin:
     """`options` are those of kafka-python for security. Connects when first asked; connects again after trouble."""
 
@@ -94,8 +106,8 @@ class KafkaAdmin:
         with self._one_at_a_time:
             try:
                 if self._client is None:
-                    self._client = KafkaAdminClient(bootstrap_servers=self._servers, bootstrap_timeout_ms=5000,
-                                                    request_timeout_ms=10000, **self._options)
+                    self._client = _Client(bootstrap_servers=self._servers, bootstrap_timeout_ms=5000, request_timeout_ms=10000,
+                                           **self._options)
                 return question(self._client)
             except CoordinatorNotAvailableError:
                 raise

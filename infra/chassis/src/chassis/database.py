@@ -41,7 +41,7 @@ class Tx(Protocol):
 
 
 class Database(Protocol):
-    """`dialect` is `postgres` or `sqlite`. `StoreAway` where it cannot be reached."""
+    """`dialect` is `postgres` or `sqlite`. `StoreAway` where it cannot be reached, `Busy` where its lock is not had in time."""
 
     dialect: str
 

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from datetime import date, datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from chassis.declare import Deadline
 from chassis.errors import Busy, Halted, StoreAway
 from chassis.execute import Call, Executor
 from chassis.log import Entry
+from chassis.logs import described
 from chassis.record import stored_name
 
 TABLES = (
@@ -23,6 +25,9 @@ TABLES = (
     "CREATE TABLE IF NOT EXISTS deadline_mark (one INTEGER PRIMARY KEY, position {big} NOT NULL)",
 )
 PAGE = 1000
+NOT_NOW = ("_NOT_HEARD_YET", "CASE_PARKED")
+"""Refusals that say nothing of whether a deadline still applies."""
+logger = logging.getLogger(__name__)
 
 
 def instant_due(due: date | datetime) -> datetime:
@@ -39,6 +44,7 @@ class Deadlines:
         for deadline in deadlines:
             self._by_name.setdefault(stored_name(service, deadline.on), []).append(deadline)
         self._turn = asyncio.Lock()
+        self._failing: set[str] = set()
 
     async def catch_up(self) -> int:
         """Follow the log and fire what is due; how many were fired."""
@@ -47,7 +53,7 @@ class Deadlines:
                 pass
             fired = 0
             for row in await asyncio.to_thread(self._due):
-                fired += await self._fire(row)
+                fired += await self._fire_or_say(row)
             return fired
 
     def waiting(self) -> int:
@@ -84,6 +90,18 @@ class Deadlines:
             return tx.execute("SELECT id, kind, due, position FROM deadline WHERE fired = 0 AND due <= %s ORDER BY due, id",
                               (stamp(self._executor.now()),))
 
+    async def _fire_or_say(self, row: Any) -> int:
+        """One that fails is looked at again, and does not stand in the way of the others."""
+        try:
+            fired = await self._fire(row)
+            self._failing.discard(row["id"])
+            return fired
+        except Exception as wrong:
+            if row["id"] not in self._failing:
+                logger.error("%s cannot be fired: %s", row["id"], described(wrong))
+            self._failing.add(row["id"])
+            return 0
+
     async def _fire(self, row: Any) -> int:
         entry = await asyncio.to_thread(self._log.at, row["position"])
         assert entry is not None, "a deadline names a position of its own log"
@@ -94,8 +112,9 @@ class Deadlines:
         call = Call(row["id"], b"", fact["correlation"], fact["id"], occurred)
         try:
             await self._executor.carry_out(self._executor.by_decision(do.decision), do.args, actor, call)
-        except Refused:
-            pass  # it no longer applies
+        except Refused as no:
+            if no.code.endswith(NOT_NOW):
+                return 0  # else: it no longer applies
         except (StoreAway, Busy, Halted):
             return 0
         await asyncio.to_thread(self._fired, row["id"])

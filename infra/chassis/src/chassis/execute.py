@@ -78,7 +78,7 @@ class Executor:
         self.halted = reason
 
     def asking(self, actor: Actor) -> Asking:
-        """The questions of a reaction, before it is known what it does."""
+        """The questions of a reaction, before it is known what it does, or of one who reads."""
         return Asking(self, {}, actor, None, self.today())
 
     def today(self) -> date:
@@ -95,29 +95,46 @@ class Executor:
             raise Halted(self.halted)
         asks = self._arguments[command.decision]
         given = {**args, **{a.name: fresh() for a in asks if a.fills == "minted" and a.name not in args}}
-        for _ in range(TRIES):
-            try:
-                prepared = await self._prepared(command, asks, given, actor, call)
-            except Refused:
-                if (before := await self._answered(call)) is not None:
-                    return before
-                raise
-            if isinstance(prepared, Answer):
-                return await self._answered(call) or prepared
-            verdict, answer = await self._append(prepared, call)
-            if verdict is Verdict.REUSED:
-                raise KeyReused
-            if verdict is not Verdict.MOVED:
-                return Answer.from_json(answer)
+        anew = False
+        for tried in range(TRIES):
+            ask = Asking(self, given, actor, None, self.today(), anew, tried)
+            if (answer := await self._tried(command, asks, ask, call)) is not None:
+                return answer
+            anew = ask.unjudged
         raise Busy("the aggregate keeps changing")
 
-    async def _prepared(self, command: Command, asks: tuple[Argument, ...], given: Mapping[str, Any], actor: Actor,
-                        call: Call) -> Append | Answer:
-        key = given[command.kind.key]
-        stream = stream_of(actor.tenant, command.kind, key)
-        own = await self.loader.load(command.kind, stream)
-        ask = Asking(self, given, actor, own[0], self.today())
-        ask.loaded[stream] = own
+    async def _tried(self, command: Command, asks: tuple[Argument, ...], ask: Asking, call: Call) -> Answer | None:
+        """The answer. None where it is to be decided again: what was read has moved, or was recalled and no append can judge it."""
+        try:
+            prepared: Append | Answer | Refused = await self._prepared(command, asks, ask, call)
+        except Refused as no:
+            prepared = no
+        if isinstance(prepared, Append):
+            return await self._stored(prepared, ask, call)
+        if ask.recalled:
+            ask.unjudged = True
+            self.loader.forget(ask.loaded)
+            return None
+        if (before := await self._answered(call)) is not None:
+            return before
+        if isinstance(prepared, Refused):
+            raise prepared
+        return prepared
+
+    async def _stored(self, append: Append, ask: Asking, call: Call) -> Answer | None:
+        verdict, answer = await self._append(append, call)
+        if verdict is Verdict.PASSED:
+            self.loader.keep(ask.loaded, append.events)
+        else:
+            self.loader.forget(ask.loaded)
+        if verdict is Verdict.REUSED:
+            raise KeyReused
+        return None if verdict is Verdict.MOVED else Answer.from_json(answer)
+
+    async def _prepared(self, command: Command, asks: tuple[Argument, ...], ask: Asking, call: Call) -> Append | Answer:
+        stream = stream_of(ask.actor.tenant, command.kind, ask.args[command.kind.key])
+        own = ask.loaded[stream] = ask.recall(command.kind, stream) or await self.loader.load(command.kind, stream)
+        ask.state = own[0]
         if command.parked or any(a.fills == "look" for a in asks):
             return await asyncio.get_running_loop().run_in_executor(
                 self._readers, self._decide, command, asks, ask, stream, call)
@@ -160,8 +177,9 @@ class Executor:
             state, version = states.get(to) or (kind.start(), 0)
             state = kind.evolve(state, event)
             states[to] = (state, version + 1)
-            about = About(event_id(now), tenant, getattr(event, kind.key), version + 1, occurred.isoformat(), kind.speaker(event, ask.actor),
-                          call.correlation, call.causation, *(getattr(state, n, None) for n in ("case_id", "programme_id", "subject_id")))
+            about = About(event_id(now), tenant, getattr(event, kind.key), version + 1, occurred.isoformat(),
+                          kind.speaker(event, ask.actor), call.correlation, call.causation,
+                          *(getattr(state, n, None) for n in ("case_id", "programme_id", "subject_id")))
             written = self.codec.write(event, about)
             new.append(NewEvent(to, version + 1, written.name, written.parts, written.stamp))
             said.append((about.id, written.type))
@@ -170,13 +188,14 @@ class Executor:
                         tuple(said), _named_ids(states[stream][0]))
         read = {name: loaded[1] for name, loaded in ask.loaded.items()} | {
             e.stream: 0 for e in new if e.stream not in ask.loaded}
-        return Append(call.id, call.digest, answer.to_json(), new, read, ask.owned, claims)
+        return Append(call.id, call.digest, answer.to_json(), new, read, ask.owned, claims, ask.tried)
 
     async def _append(self, append: Append, call: Call) -> tuple[Verdict, bytes]:
         """Append; where the answer to COMMIT was lost, the command log says what became of it."""
         try:
             return await self.writer.append(append)
         except StoreAway:
+            self.loader.forget_all()  # what comes back may be an older backup
             for _ in range(LOOKS_AGAIN):
                 try:
                     before = await self._answered(call)

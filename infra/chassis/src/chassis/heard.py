@@ -1,7 +1,8 @@
 """What was heard about an id, in canonical order; parsed facts are remembered, since they never change."""
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
+from collections.abc import Mapping, Sequence
 from threading import Lock
 
 import orjson
@@ -15,7 +16,9 @@ Key = tuple[str, int, int]
 
 
 class HeardFacts:
-    """(occurred, recorded, source, incarnation, position) is the order in which facts are folded, everywhere."""
+    """(occurred, recorded, source, incarnation, position) is the order in which facts are folded, everywhere; within one aggregate they
+    follow one another as they did there, whatever their dates say: each takes the next of its aggregate's places.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -36,10 +39,18 @@ class HeardFacts:
                 found = {(r["source"], r["incarnation"], r["position"]): heard_of(orjson.loads(bytes(r["body"]))) for r in bodies}
                 self._remember(found)
         order = sorted(found, key=lambda key: (found[key].occurred, found[key].recorded, *key))
-        return [found[key] for key in order]
+        return _in_sequence(order, found)
 
     def _remember(self, facts: dict[Key, Heard]) -> None:
         with self._lock:
             self._known.update(facts)
             while len(self._known) > MOST:
                 self._known.popitem(last=False)
+
+
+def _in_sequence(order: Sequence[Key], facts: Mapping[Key, Heard]) -> list[Heard]:
+    places: dict[tuple[str, str], list[Key]] = defaultdict(list)
+    for key in order:
+        places[key[0], facts[key].aggregate].append(key)
+    turns = {aggregate: iter(sorted(keys)) for aggregate, keys in places.items()}
+    return [facts[next(turns[key[0], facts[key].aggregate])] for key in order]

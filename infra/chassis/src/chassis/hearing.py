@@ -80,9 +80,13 @@ class Hearing:
             self._old = {(row["type"], row["part"]): (row["incarnation"], row["position"]) for row in rows}
 
     def next_offsets(self) -> Mapping[tuple[str, int], int]:
+        self.stopped, self.ahead = self.not_heard(), {}  # only here: what is under way would leave a gap
+        return self.places()
+
+    def places(self) -> Mapping[tuple[str, int], int]:
+        """The next offset of each (topic id, partition): to be asked by anybody."""
         with self._database.reading() as tx:
             rows = tx.execute("SELECT topic_id, part, next FROM next_offset")
-            self.stopped, self.ahead = _stopped(tx), {}  # only here: what is under way would leave a gap
         return {(row["topic_id"], row["part"]): row["next"] for row in rows}
 
     async def hear(self, records: Sequence[Record]) -> None:
@@ -148,6 +152,11 @@ class Hearing:
                 found.setdefault(row["source"], {})[row["part"]] = (row["incarnation"], row["position"])
         return found
 
+    def not_heard(self) -> dict[str, str]:
+        """The sources that are stopped, with the reason: in any process of the service."""
+        with self._database.reading() as tx:
+            return _stopped(tx)
+
     def resume(self, source: str) -> None:
         """An operator has decided: hear a stopped source again, from this service's own offsets."""
         with self._database.locked() as tx:
@@ -158,8 +167,7 @@ class Hearing:
         latest = stamp(self._now() + AHEAD)
         if any(recorded <= latest for recorded in self.ahead.values()):
             return True
-        with self._database.reading() as tx:
-            return bool(self.stopped.keys() - _stopped(tx).keys())
+        return bool(self.stopped.keys() - self.not_heard().keys())
 
     def _is_old(self, came: Came) -> bool:
         at = (came.fact.get("type", ""), came.record.partition)

@@ -1,18 +1,24 @@
-"""Group read: all streams asked for in one turn of the loop are read by one query; aggregates are folded from them."""
+"""Group read: all streams asked for in one turn of the loop are read by one query; aggregates are folded from them.
+
+What was appended to is kept, and need not be read again for an append: the writer refuses one to what has moved since, in whatever
+process. What appends nothing (a refusal, a repetition, a reading, a reaction that looks) has no such judge, and reads anew.
+"""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import reduce
 from typing import Any
 
 from chassis.kinds import Kind
-from chassis.log import Entry, Log
+from chassis.log import Entry, Log, NewEvent
 from chassis.record import Codec
 
 Loaded = tuple[Any, int]
 """An aggregate's state and its version; the start and 0 where nothing happened."""
+KEPT = 2048
+"""Aggregates kept."""
 
 
 def stream_of(tenant: str, kind: Kind, key: str) -> str:
@@ -25,6 +31,8 @@ class Loader:
         self._waiting: dict[str, asyncio.Future[list[Entry]]] = {}
         self._thread = ThreadPoolExecutor(1, "loader")
         self._busy: asyncio.Task[None] | None = None
+        self._kept: dict[str, tuple[Loaded, tuple[NewEvent, ...]]] = {}
+        codec.vault.destroyed.append(self.forget_all)
 
     async def load(self, kind: Kind, stream: str) -> Loaded:
         """The aggregate of a stream. `UnknownStored` where it holds an event this version does not know."""
@@ -38,9 +46,34 @@ class Loader:
         """The same, in the caller's thread."""
         return self.fold(kind, self._log.streams([stream])[stream])
 
-    def fold(self, kind: Kind, entries: Sequence[Entry]) -> Loaded:
+    def recall(self, kind: Kind, stream: str) -> Loaded | None:
+        """What is kept of a stream, if it is: as it was after an append of this process, maybe not as it is."""
+        kept = self._kept.get(stream)
+        return self.fold(kind, kept[1], kept[0]) if kept is not None else None
+
+    def fold(self, kind: Kind, entries: Sequence[Entry | NewEvent], before: Loaded | None = None) -> Loaded:
+        state, version = before or (kind.start(), 0)
         events = (self._codec.read(entry.name, entry.parts) for entry in entries)
-        return reduce(kind.evolve, events, kind.start()), entries[-1].sequence if entries else 0
+        return reduce(kind.evolve, events, state), entries[-1].sequence if entries else version
+
+    def keep(self, loaded: Mapping[str, Loaded], appended: Sequence[NewEvent]) -> None:
+        """Keep what an append was decided on, with what it appended. Called in the event loop, as `forget` is."""
+        for stream, before in loaded.items():
+            self._kept.pop(stream, None)
+            self._kept[stream] = before, tuple(event for event in appended if event.stream == stream)
+        if len(self._kept) > KEPT:
+            for stream in list(self._kept)[:KEPT // 8]:
+                self._kept.pop(stream, None)
+
+    def forget(self, seen: Mapping[str, Loaded]) -> None:
+        """Keep these no longer, unless what is kept is newer than what was seen."""
+        for stream, (_, version) in seen.items():
+            kept = self._kept.get(stream)
+            if kept is not None and kept[0][1] + len(kept[1]) <= version:
+                self._kept.pop(stream, None)
+
+    def forget_all(self) -> None:
+        self._kept.clear()
 
     def close(self) -> None:
         self._thread.shutdown()

@@ -42,6 +42,8 @@ class Append:
     owners: dict[tuple[str, str, str], str | None] = field(default_factory=dict)
     claims: Sequence[tuple[str, Take | Release]] = ()
     """(tenant, claim)."""
+    tried: int = 0
+    """How often it was refused before because something had moved: of those that wait together, the most tried goes first."""
 
 
 class Log:

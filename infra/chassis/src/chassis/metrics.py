@@ -10,7 +10,8 @@ SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 1
 SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 GAUGES = {"log": "last position of the log", "relayed": "last position that was spoken", "parked": "parked facts and reactions",
           "reactions": "reactions ready to run", "deadlines": "deadlines due", "views_behind": "archived facts the views lack",
-          "relay_lag": "positions between the log's last and the relayed one", "halted": "1 while commands are refused"}
+          "relay_lag": "positions between the log's last and the relayed one", "halted": "1 while commands are refused",
+          "sources_stopped": "sources that are not heard until an operator decides"}
 
 
 class Metrics:
@@ -25,7 +26,7 @@ class Metrics:
         self._group = Histogram("percorso_group_size", "appends that shared one commit", registry=registry, buckets=SIZES)
         self._gauges = {name: Gauge(f"percorso_{name}", text, registry=registry) for name, text in GAUGES.items()}
         self._heard = Gauge("percorso_heard_position", "last position heard", ("source", "partition"), registry=registry)
-        self._lag = Gauge("percorso_consumer_lag", "records not yet heard", ("source", "partition"), registry=registry)
+        self._lag = Gauge("percorso_consumer_lag", "records not yet heard", ("topic", "partition"), registry=registry)
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         self._http.labels(method, route, str(status)).observe(seconds)
@@ -44,6 +45,7 @@ class Metrics:
     def render(self, status: Mapping[str, Any]) -> bytes:
         """The text format, gauges as `status` has them."""
         shown = {**status, "views_behind": status.get("views", {}).get("behind", 0), "halted": bool(status.get("halted")),
+                 "sources_stopped": len(status.get("stopped", {})),
                  "relay_lag": _position(status.get("log")) - _position(status.get("relayed"))}
         for name, gauge in self._gauges.items():
             gauge.set(_position(shown.get(name)))

@@ -70,12 +70,14 @@ class Parking:
         self._database, self._hearing = database, hearing
 
     def about(self, tenant: str, ids: Sequence[str]) -> str | None:
-        """Why something about one of these ids is parked or lined up: a fact, or a reaction. None: nothing is."""
+        """Why something about one of these ids is parked or lined up, a fact or a reaction, or may be unheard; None where all was heard."""
         keys = [about_key(of, one) for one in ids for of in (tenant, ANY_TENANT)]
         with self._database.reading() as tx:
             if not tx.execute("SELECT 1 AS some WHERE EXISTS (SELECT 1 FROM parked) OR EXISTS (SELECT 1 FROM reaction "
-                              "WHERE state = 'parked')"):
+                              "WHERE state = 'parked') OR EXISTS (SELECT 1 FROM source_stopped)"):
                 return None
+            for row in tx.execute("SELECT source, reason FROM source_stopped"):
+                return f"{row['source']} is not heard: {row['reason']}"
             found = tx.among("SELECT p.source, p.reason FROM parked_about a JOIN parked p ON p.number = a.number "
                              "WHERE p.aside = 0 AND a.about {among}", keys)
             found = found or tx.among(f"SELECT r.source, r.reason FROM ({_WAITING}) r JOIN reaction x ON x.id = r.id JOIN heard_about a "

@@ -5,18 +5,21 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import psycopg
 from eventsourcing.persistence import InterfaceError, OperationalError, StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.rows import dict_row
 from psycopg.sql import SQL
 
 from chassis.database import Row
-from chassis.errors import StoreAway
+from chassis.errors import Busy, StoreAway
 
 CONNECT_SECONDS = 2
 LOCK_SECONDS = 3
+PATIENCE: Mapping[str, Any] = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3, "tcp_user_timeout": 10_000}
+"""After some ten seconds a host that has vanished is given up."""
 EVENT_COLUMNS = {"originator_id": "text", "originator_version": "bigint", "topic": "text", "state": "bytea"}
 
 
@@ -62,13 +65,12 @@ class PostgresDatabase:
     dialect = "postgres"
 
     def __init__(self, url: str, service: str) -> None:
-        at = urlsplit(url)
         self.lock = int.from_bytes(hashlib.sha256(f"percorso.writers.{service}".encode()).digest()[:8], "big", signed=True)
         self.url = url
         self.datastore = PostgresDatastore(
-            dbname=unquote(at.path[1:]), host=at.hostname or "127.0.0.1", port=str(at.port or 5432), user=unquote(at.username or ""),
-            password=unquote(at.password or ""), connect_timeout=CONNECT_SECONDS, lock_timeout=LOCK_SECONDS, pool_size=4,
+            dbname="", host="", port="", user="", password="", connect_timeout=CONNECT_SECONDS, lock_timeout=LOCK_SECONDS, pool_size=4,
             max_overflow=4, originator_id_type="text", schema="public")
+        self.datastore.pool.kwargs = {**conninfo_to_dict(url), **PATIENCE, "row_factory": dict_row}  # all of it, TLS too
 
     @contextmanager
     def reading(self) -> Iterator[PostgresTx]:
@@ -100,6 +102,8 @@ class PostgresDatabase:
             with self.datastore.get_connection() as connection:
                 yield connection
         except (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError) as away:
+            if isinstance(away.__cause__ or away, psycopg.errors.LockNotAvailable):
+                raise Busy(f"another has held the writers' lock for {LOCK_SECONDS} seconds") from away
             raise StoreAway(f"PostgreSQL: {type(away).__name__}") from away
 
     def close(self) -> None:

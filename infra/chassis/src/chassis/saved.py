@@ -15,7 +15,7 @@ from psycopg.rows import dict_row
 from chassis.bulk import Table
 from chassis.database import Database, Tx
 from chassis.errors import StoreAway
-from chassis.postgres import CONNECT_SECONDS, PostgresDatabase, PostgresTx
+from chassis.postgres import CONNECT_SECONDS, PATIENCE, PostgresDatabase, PostgresTx
 
 TABLES = (
     "CREATE TABLE IF NOT EXISTS relay_place (one INTEGER PRIMARY KEY, position {big} NOT NULL, halted TEXT)",
@@ -144,7 +144,7 @@ class Keeper:
         key = int.from_bytes(hashlib.sha256(f"percorso.relay.{self._service}".encode()).digest()[:8], "big", signed=True)
         try:
             self._connection = psycopg.connect(url, autocommit=True, connect_timeout=CONNECT_SECONDS, row_factory=dict_row,
-                                               keepalives_idle=5, keepalives_interval=2, keepalives_count=3)
+                                               **PATIENCE)
             row = self._connection.execute("SELECT pg_try_advisory_lock(%s) AS taken", (key,)).fetchone()
         except psycopg.Error as away:
             self.free()

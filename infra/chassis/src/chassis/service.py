@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -20,10 +21,12 @@ from chassis.heard import HeardFacts
 from chassis.hearing import Hearing
 from chassis.loader import Loader
 from chassis.log import Log
+from chassis.logs import described
 from chassis.parking import Parking
 from chassis.reactions import Reactions
 from chassis.record import Codec
 from chassis.relay import Relay
+from chassis.saved import Place
 from chassis.settings import Settings
 from chassis.trail import Sealer
 from chassis.vault import Vault
@@ -31,8 +34,9 @@ from chassis.writer import Writer
 from contracts.envelope import spoken
 from contracts.log import LogReadmitted, TrailSealed
 
-IDLE = 1.0
-"""Seconds between two looks at what time alone brings: deadlines and seals."""
+IDLE, LONGEST_WAIT = 1.0, 60.0
+"""Seconds between two looks at what time alone brings: deadlines and seals; longer and longer while a look fails."""
+logger = logging.getLogger(__name__)
 
 
 def with_its_log(declared: Declared) -> Declared:
@@ -59,7 +63,7 @@ class Service:
         self.parking, self.reactions = Parking(self.database, self.hearing), Reactions(self.executor, self.database, declared.reactions)
         self.deadlines = Deadlines(self.executor, declared.deadlines)
         self.relay = Relay(declared.name, self.log, self.bus, self.executor.halt)
-        self.sealer = Sealer(self.executor, lambda: self.relay.place)
+        self.sealer = Sealer(self.executor, lambda: self.relay.place if self.relay.agreed else Place())
         self.consume = Consume(declared.name, self.hearing, self.reactions, self.bus)
         self.executor.heard_about = HeardFacts(self.database).about
         self.executor.parked = self.parking.about
@@ -107,7 +111,7 @@ class Service:
                 "heard": {source: {part: at[1] for part, at in parts.items()} for source, parts in self.hearing.passed().items()},
                 "reactions": self.reactions.ready(), "deadlines": self.deadlines.waiting(), "parked": self.parking.count(),
                 "views": self.part.status() if self.part is not None else {"behind": 0}, "halted": self.executor.halted,
-                "stopped": dict(self.hearing.stopped), "now": self.clock.now().isoformat()}
+                "stopped": self.hearing.not_heard(), "lag": self.consume.lag, "now": self.clock.now().isoformat()}
 
     def ready(self) -> list[str]:
         """Why commands or reads cannot be taken now; nothing where they can. `StoreAway` where the database is away."""
@@ -124,10 +128,15 @@ class Service:
 
 
 async def _again_and_again(do: Callable[[], Awaitable[Any]]) -> None:
+    wait = IDLE
     while True:
-        with suppress(Exception):  # what is away now is looked at again
+        try:
             await do()
-        await asyncio.sleep(IDLE)
+            wait = IDLE
+        except Exception as trouble:
+            logger.warning("what time brings is looked at again in %s s: %s", wait, described(trouble))
+            wait = min(2 * wait, LONGEST_WAIT)
+        await asyncio.sleep(wait)
 
 
 def build(declared: Declared, settings: Settings, clock: Clock | None = None, bus: Bus | None = None) -> Service:

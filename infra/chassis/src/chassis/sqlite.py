@@ -12,9 +12,10 @@ from eventsourcing.persistence import InterfaceError, OperationalError
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 
 from chassis.database import Row
-from chassis.errors import StoreAway
+from chassis.errors import Busy, StoreAway
 
 _memory = itertools.count()
+LOCK_SECONDS = 10
 PAGE = 500
 """Parameters that a statement may have, with room."""
 
@@ -53,7 +54,7 @@ class SQLiteDatabase:
 
     def __init__(self, path: str) -> None:
         name = path or f"file:memory{next(_memory)}?mode=memory&cache=shared"
-        self.datastore = SQLiteDatastore(name, originator_id_type="text", lock_timeout=10, pool_size=8)
+        self.datastore = SQLiteDatastore(name, originator_id_type="text", lock_timeout=LOCK_SECONDS, pool_size=8)
         self._under_way, self._closed = 0, False
         self._changed = threading.Condition()
 
@@ -84,6 +85,8 @@ class SQLiteDatabase:
                 finally:
                     cursor.close()
         except (sqlite3.OperationalError, OperationalError, InterfaceError) as away:
+            if getattr(away.__cause__ or away, "sqlite_errorcode", 0) == sqlite3.SQLITE_BUSY:
+                raise Busy(f"another has held the writers' lock for {LOCK_SECONDS} seconds") from away
             raise StoreAway(f"SQLite: {away}") from away
 
     @contextmanager

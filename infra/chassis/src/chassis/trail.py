@@ -99,8 +99,8 @@ class Sealer:
         self._day: date | None = None
 
     async def catch_up(self) -> None:
-        """Seal if the day has changed since the last time."""
-        if self._day != (today := self._executor.today()):
+        """Seal once a day, as soon as there is something to seal."""
+        if self._day != (today := self._executor.today()) and self._place().trails:
             await self.seal_all()
             self._day = today
 

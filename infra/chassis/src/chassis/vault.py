@@ -4,6 +4,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidTag
@@ -29,6 +30,8 @@ class Vault:
         self._database, self._master = database, AESGCM(master)
         self._open: dict[tuple[str, str, str], AESGCM] = {}
         self._mac_key: bytes | None = None
+        self.destroyed: list[Callable[[], None]] = []
+        """Called when keys were destroyed: what was opened with them is to be forgotten."""
 
     def seal(self, tenant: str, subject: str, purpose: str, plain: bytes, bound_to: bytes) -> bytes:
         """Nonce and ciphertext. `bound_to` is authenticated with it. `Refused` if the subject's key was destroyed."""
@@ -57,6 +60,8 @@ class Vault:
             gone = tx.execute("UPDATE vault_key SET wrapped = NULL WHERE tenant = %s AND subject = %s AND wrapped IS NOT NULL "
                               "RETURNING purpose", (tenant, subject))
         self._open = {at: key for at, key in self._open.items() if at[:2] != (tenant, subject)}
+        for forget in self.destroyed:
+            forget()
         return len(gone)
 
     def _key(self, at: tuple[str, str, str], *, make: bool) -> AESGCM:

@@ -32,6 +32,29 @@ def test_facts_come_in_canonical_order_whatever_the_order_of_arrival(url: str) -
         assert one.types("h") == ["mill.Ground.v1", "shop.Sold.v1"]
 
 
+def test_facts_of_one_aggregate_follow_one_another_as_they_did_there_whatever_their_dates_say(url: str) -> None:
+    shop, mill = Source(), Source("mill")
+    counted, between = shop.says(occurred="2025-02-18", n="1"), mill.says("Ground.v1", occurred="2025-02-17", n="2")
+    corrected, again = shop.says(occurred="2025-02-16", n="3"), shop.says(occurred="2025-02-15", n="4")
+    with ear(url, declared(hears=HEARS)) as one:
+        for record in (counted, between, corrected, again):
+            one.hearing.take([record])
+        assert [fact.data["n"] for fact in one.executor.heard_about("bari", "c-1")] == ["1", "3", "2", "4"]
+
+
+def test_what_a_stopped_source_may_have_to_say_keeps_the_decisions_of_every_case_waiting_until_it_is_heard_again(url: str) -> None:
+    shop = Source()
+    first, second = shop.says(), shop.says()
+    with ear(url) as one:
+        one.hearing.take([second])
+        assert list(one.hearing.not_heard()) == ["shop"]
+        assert "shop" in (one.parking.about("bari", ["c-9"]) or "")
+        one.hearing.resume("shop")
+        one.hearing.next_offsets()
+        one.hearing.take([first, second])
+        assert (one.hearing.not_heard(), one.parking.about("bari", ["c-9"]), len(one.types("c-1"))) == ({}, None, 2)
+
+
 def test_repeated_one_to_five_times_and_interleaved_each_fact_is_heard_once(url: str) -> None:
     rng = random.Random(7)
     sources = [Source(), Source("mill")]

@@ -2,12 +2,14 @@
 from dataclasses import replace
 from pathlib import Path
 
-from desk import ACTOR, OPEN, call, opening
-from spine import declared, ear, file_url
+from desk import ACTOR, DESK, OPEN, call, opening
+from spine import declared, ear, file_url, until
 
 from chassis import saved
 from chassis.bus_local import LocalBus
 from chassis.relay import Relay
+from chassis.service import build, migrate
+from chassis.settings import Settings
 from chassis.topics import topic_of
 from chassis.trail import Sealer
 
@@ -36,3 +38,17 @@ async def test_a_seal_names_all_heads_of_its_tenant_and_the_seal_before_and_none
         assert (third.previous, third.heads[0].number) == (seals[0].seal_id, 4)
         await relay.stop()
     await bus.stop()
+
+
+async def test_a_service_seals_on_the_day_it_starts_as_soon_as_something_was_spoken(tmp_path: Path) -> None:
+    settings = Settings(service="desk", database_url=file_url(tmp_path, "desk"), bus=f"local://{tmp_path}/bus.sqlite",
+                        issuer_key_file=tmp_path / "issuer.pem", master_key=bytes(32), actor_key=bytes(32))
+    LocalBus(str(tmp_path / "bus.sqlite")).create(topic_of("desk"))
+    migrate(DESK, settings)
+    service = build(DESK, settings)
+    await service.start("relay")
+    try:
+        await service.executor.carry_out(OPEN, opening(), ACTOR, call())
+        await until(lambda: [entry.name for entry in service.log.read(0, 10)] == ["desk.TicketOpened.v1", "desk.TrailSealed.v1"])
+    finally:
+        await service.stop()

@@ -158,6 +158,12 @@ class Desk:
     def token(self, role: str = "CLERK", **more: Any) -> str:
         return self.issuer.mint(**{"role": role, "tenant": "bari", "org": "shop", "sub": "RSSMRA80A01H501U", **more})
 
+    def halt(self, reason: str) -> None:
+        """As a relay halts: what stands in the store is seen by every process of the service."""
+        with self.service.database.transaction() as tx:
+            tx.execute("INSERT INTO relay_place (one, position, halted) VALUES (1, 0, %s)", (reason,))
+        self.service.executor.halt(reason)
+
     async def post(self, path: str, json: Any = None, *, role: str = "CLERK", headers: dict[str, str] | None = None,
                    content: bytes | None = None) -> httpx.Response:
         self.keys += 1

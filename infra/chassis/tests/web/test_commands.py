@@ -7,6 +7,8 @@ from uuid import uuid4
 import orjson
 import pytest
 
+from chassis.web.auth import allowed
+
 TODAY = {"colour": "RED", "weight": "12.50", "on": "2025-02-18"}
 
 
@@ -150,7 +152,7 @@ async def test_what_is_not_heard_yet_may_be_asked_again(desk: Any) -> None:
 
 
 async def test_a_halted_service_answers_503_with_retry_after(desk: Any) -> None:
-    desk.service.executor.halt("the topic is not this log's")
+    desk.halt("the topic is not this log's")
     answer = await desk.post(at(), TODAY)
     assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, "HALTED", "60")
 
@@ -161,6 +163,22 @@ async def test_a_fault_of_ours_is_a_problem_and_is_logged_without_its_text(desk:
     assert re.fullmatch(r"urn:uuid:[0-9a-f-]{36}", answer.json()["instance"])
     assert answer.headers["x-correlation-id"] in answer.json()["instance"]
     assert "RSSMRA" not in answer.text + " ".join(record.getMessage() for record in caplog.records)
+
+
+async def test_a_fault_of_a_read_is_a_problem_too(desk: Any) -> None:
+    @desk.app.get("/planted", dependencies=[allowed("READER")])
+    async def planted() -> None:
+        raise RuntimeError("RSSMRA80A01H501U")
+
+    answer = await desk.client.get("/planted", headers={"authorization": f"Bearer {desk.token('READER')}"})
+    assert (answer.status_code, answer.json()["code"], answer.headers["content-type"]) == (500, "FAULT", "application/problem+json")
+    assert "RSSMRA" not in answer.text
+
+
+@pytest.mark.parametrize("address", ["/tickets?limit=%00", "/tickets/%00"])
+async def test_an_address_holds_no_nul(desk: Any, address: str) -> None:
+    answer = await desk.client.get(address, headers={"authorization": f"Bearer {desk.token('READER')}"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "REQUEST_MALFORMED")
 
 
 async def test_unknown_addresses_and_methods_are_problems(desk: Any) -> None:

@@ -17,7 +17,7 @@ from chassis.decide import Refused
 from chassis.metrics import Metrics
 from chassis.web import commands, health
 from chassis.web.auth import Auth, public
-from chassis.web.edge import Edge
+from chassis.web.edge import ANSWERED, Edge, fault
 from chassis.web.openapi import document
 from chassis.web.problems import MEDIA, Problem, invalid, placed, problem_of
 from chassis.web.straight import Straight
@@ -73,6 +73,7 @@ class ProblemApp(FastAPI):
         for kind in FORESEEN:
             self.add_exception_handler(kind, _foreseen)
         self.add_exception_handler(RequestValidationError, _not_valid)
+        self.add_exception_handler(Exception, _fault)
 
 
 class ServiceApp(ProblemApp):
@@ -106,6 +107,11 @@ async def _foreseen(_: Request, wrong: Exception) -> Response:
 async def _not_valid(_: Request, wrong: Exception) -> Response:
     assert isinstance(wrong, RequestValidationError)
     return _said(invalid(wrong.errors(), placed))
+
+
+async def _fault(request: Request, _: Exception) -> Response:
+    request.scope[ANSWERED] = True
+    return _said(fault())
 
 
 def _said(problem: Problem) -> Response:

@@ -21,6 +21,8 @@ from chassis.signature import arguments
 
 STRICT = ConfigDict(extra="forbid", strict=True, frozen=True, protected_namespaces=())
 UUID = r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"
+FIRST, LAST = date(1900, 1, 1), date(2999, 12, 31)
+"""What lies beyond is a typing error, and a sum with it may leave the calendar."""
 CODE = r"^[A-Za-z0-9][A-Za-z0-9_.:@-]{0,79}$"
 
 
@@ -32,9 +34,12 @@ def _no_nul(text: str) -> str:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise PydanticCustomError("date_unknown", "there is no such date") from None
+    if not FIRST <= day <= LAST:
+        raise PydanticCustomError("date_far", f"a date lies between {FIRST} and {LAST}")
+    return day
 
 
 Text = Annotated[str, AfterValidator(_no_nul)]

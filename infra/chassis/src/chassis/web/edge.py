@@ -13,11 +13,17 @@ from chassis.web.problems import MEDIA, Problem
 
 MOST = 1024 * 1024
 """Bytes of a request's body."""
+ANSWERED = "percorso.answered"
+"""Set in a request's scope: the framework has answered with a problem, and raises what was wrong once more."""
 logger = logging.getLogger(__name__)
 
 
 def too_large() -> Problem:
     return Problem(413, "BODY_TOO_LARGE", "a request's body has at most 1 MiB")
+
+
+def fault() -> Problem:
+    return Problem(500, "FAULT", "the service failed; it is logged under the instance given here")
 
 
 class Edge:
@@ -40,13 +46,16 @@ class Edge:
         try:
             if _declared(scope) > MOST:
                 await answer(marked, too_large())
+            elif "\0" in scope["path"] or b"%00" in scope["query_string"]:
+                await answer(marked, Problem(400, "REQUEST_MALFORMED", "an address holds no NUL character"))
             else:
                 await self._app(scope, _limited(receive), marked)
         except Exception as wrong:
             logger.error("a request failed", exc_info=wrong)
-            if status:
+            if not status:
+                await answer(marked, fault())
+            elif not scope.get(ANSWERED):
                 raise
-            await answer(marked, Problem(500, "FAULT", "the service failed; it is logged under the instance given here"))
         finally:
             route = getattr(scope.get("route"), "path", "unmatched")
             self._metrics.answered(scope["method"], route, status, perf_counter() - started)

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from types import FunctionType
 from typing import Any
@@ -14,22 +14,31 @@ Node = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 def codes(function: Callable[..., Any]) -> tuple[str, ...]:
     """The codes, sorted; `missing="CODE"` of a look counts too."""
     found: set[str] = set()
-    _collect(function, found, set())
+    seen: set[Any] = set()
+    ahead: list[Any] = [function]
+    while ahead:
+        one = _plain(ahead.pop())
+        if isinstance(one, FunctionType) and one.__code__ not in seen:
+            seen.add(one.__code__)
+            said, called = _read(one)
+            found.update(said)
+            ahead += called
     return tuple(sorted(found))
 
 
-def _collect(function: Any, found: set[str], seen: set[Any]) -> None:
+def _plain(function: Any) -> Any:
     while isinstance(function, partial):
         function = function.func
-    function = inspect.unwrap(function)
-    if not isinstance(function, FunctionType) or function.__code__ in seen:
-        return
-    seen.add(function.__code__)
-    for node in _nodes(function):
-        for inner in ast.walk(node):
-            found.update(_said(inner))
-            for called in _called(inner, function):
-                _collect(called, found, seen)
+    return inspect.unwrap(function)
+
+
+@cache
+def _read(function: FunctionType) -> tuple[frozenset[str], tuple[Any, ...]]:
+    """What a function says itself, and what it calls."""
+    nodes = [inner for node in _nodes(inspect.getsourcefile(function) or "").get(function.__code__.co_firstlineno, ())
+             for inner in ast.walk(node)]
+    return (frozenset(code for node in nodes for code in _said(node)),
+            tuple(dict.fromkeys(called for node in nodes for called in _called(node, function))))
 
 
 def _said(node: ast.AST) -> Iterator[str]:
@@ -61,15 +70,14 @@ def _called(node: ast.AST, function: FunctionType) -> Iterator[Any]:
                 yield member.fget if isinstance(member, property) else getattr(member, "__func__", member)
 
 
-def _nodes(function: FunctionType) -> Iterator[Node]:
-    for node in ast.walk(_tree(inspect.getsourcefile(function) or "")):
+@cache
+def _nodes(path: str) -> Mapping[int, Sequence[Node]]:
+    """The functions of a file, by the line that the code of each names as its first."""
+    found: dict[int, list[Node]] = {}
+    with open(path, encoding="utf-8") as source:
+        tree = ast.parse(source.read())
+    for node in ast.walk(tree):
         if isinstance(node, Node):
             first = node.decorator_list[0].lineno if not isinstance(node, ast.Lambda) and node.decorator_list else node.lineno
-            if first == function.__code__.co_firstlineno:
-                yield node
-
-
-@cache
-def _tree(path: str) -> ast.Module:
-    with open(path, encoding="utf-8") as source:
-        return ast.parse(source.read())
+            found.setdefault(first, []).append(node)
+    return found

@@ -35,13 +35,13 @@ def cursor_of(at: Sequence[str | bytes | int]) -> str:
     return base64.urlsafe_b64encode(orjson.dumps(plain)).decode().rstrip("=")
 
 
-def place(cursor: str, length: int) -> list[Any]:
+def place(cursor: str, *kinds: type) -> list[Any]:
     """What a cursor says; a 422 problem where it is not one of ours."""
     try:
         found = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except ValueError:
         found = None
-    if not isinstance(found, list) or len(found) != length or not all(isinstance(part, str | int) for part in found):
+    if not isinstance(found, list) or [type(part) for part in found] != [*kinds] or any("\0" in str(part) for part in found):
         raise Problem(422, "INPUT_INVALID", "the cursor is not one that a page gave",
                       errors=[("query/cursor", "take `next` of the page before, or none")])
     return found

@@ -29,7 +29,7 @@ def mount(router: APIRouter, reads: Reads) -> None:
 
         The reading is put on record, with its purpose, before it is answered (storia del caso).
         """
-        case, start = str(case_id), int(place(cursor, 1)[0]) if cursor else 0
+        case, start = str(case_id), place(cursor, int)[0] if cursor else 0
         default: access.Purpose = "AUDIT" if actor.role == "AUDITOR" else "CASEWORK"
         access.keep(reads.database, actor, case, purpose or default, stamp(reads.service.clock.now()))
         parked = reads.parked(actor, case)
@@ -42,7 +42,7 @@ def mount(router: APIRouter, reads: Reads) -> None:
                 raise Problem(404, "CASE_UNKNOWN", "no fact of such a case is known here", next="check the id; ask again if it is new")
             return {"case_id": case, "parked": parked, **shown.count(tx, actor.tenant, "case_history", case), "total": len(known),
                     "complete": completeness.of(tx, actor.tenant), "items": known[start:start + limit],
-                    "next": cursor_of([str(start + limit)]) if len(known) > start + limit else None}
+                    "next": cursor_of([start + limit]) if len(known) > start + limit else None}
 
         return answer(shown.together(reads.database, read), columns.HISTORY, form, accept)
 
@@ -52,7 +52,7 @@ def mount(router: APIRouter, reads: Reads) -> None:
         actor: Actor = AUDITORS,
     ) -> Response:
         """Who read which case, when, and what for, oldest first (registro degli accessi)."""
-        after = place(cursor, 2) if cursor else ("", "")
+        after = place(cursor, str, str) if cursor else ("", "")
         found = access.readings(reads.database, actor.tenant, str(case_id) if case_id else None, after, limit + 1)
         last = found[limit - 1] if len(found) > limit else None
         return answer({"items": found[:limit], "next": cursor_of([last["read_at"], last["reading_id"]]) if last else None},

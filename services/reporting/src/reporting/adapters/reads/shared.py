@@ -67,7 +67,7 @@ class Reads:
 def after_of(cursor: str) -> shown.At:
     if not cursor:
         return shown.START
-    key, part = place(cursor, 2)
+    key, part = place(cursor, str, str)
     return str(key), str(part).encode()
 
 
