@@ -24,7 +24,8 @@ MONTHS = ((date(2024, 11, 18), 116), (date(2024, 12, 16), 118), (date(2025, 1, 1
 
 
 def recording(*before: Any, **otherwise: Any) -> list[Any]:
-    usual: dict[str, Any] = {"internship_id": "I", "day": START, "hours": Decimal(6), "kind": "PRESENT", "programme": PROGRAMME}
+    usual: dict[str, Any] = {"internship_id": "I", "day": START, "hours": Decimal(6), "kind": "PRESENT", "programme": PROGRAMME,
+                             "actor": TUTOR}
     return record_attendance(given(INTERNSHIP, *RUNNING, *before), **{**usual, **otherwise})
 
 
@@ -35,7 +36,8 @@ def correcting(*before: Any, **otherwise: Any) -> list[Any]:
 
 
 def validating(*before: Any, **otherwise: Any) -> list[Any]:
-    usual: dict[str, Any] = {"internship_id": "I", "number": 1, "validators": BOTH, "programme": PROGRAMME, "on": MONTHS[0][0]}
+    usual: dict[str, Any] = {"internship_id": "I", "number": 1, "validators": BOTH, "programme": PROGRAMME, "actor": TUTOR,
+                             "on": MONTHS[0][0]}
     return validate_period(given(INTERNSHIP, *RUNNING, *before), **{**usual, **otherwise})
 
 
@@ -60,7 +62,13 @@ def test_a_row_is_inside_the_internship(day, inside):
 def test_nothing_is_recorded_before_the_start():
     with refused("INVALID_TRANSITION"):
         record_attendance(given(INTERNSHIP, *RUNNING[:3]), internship_id="I", day=START, hours=Decimal(6), kind="PRESENT",
-                          programme=PROGRAMME)
+                          programme=PROGRAMME, actor=TUTOR)
+
+
+@pytest.mark.parametrize("does", [recording, correcting, validating])
+def test_a_tutor_keeps_the_register_of_his_own_internships_only(does):
+    with refused("OPERATOR_NOT_AUTHORISED"):
+        does(actor=replace(TUTOR, user="op-tp-99"))
 
 
 def test_a_day_is_recorded_once():

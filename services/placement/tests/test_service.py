@@ -100,6 +100,11 @@ class Desk:
         assert answer.status_code == status, answer.text
         return answer.json()
 
+    async def operator(self, role: str) -> str:
+        token = self.issuer.mint(role=role, tenant="bari", org="comune-bari", sub=f"{role}@bari")
+        found: str = (await self.client.get("/me", headers={"authorization": f"Bearer {token}"})).json()["operator_id"]
+        return found
+
     async def refused(self, path: str, body: Any, code: str, *, status: int = 409, role: str = "TUTOR_PROMOTORE") -> None:
         assert (await self.does(path, body, status, role=role))["code"] == code
 
@@ -113,6 +118,10 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://placement") as client:
         yield Desk(placement, client, Issuer.at(tmp_path / "issuer" / "key.pem"))
+
+
+async def tutors(desk: Desk) -> dict[str, str]:
+    return {"promoter_tutor": await desk.operator("TUTOR_PROMOTORE"), "host_tutor": await desk.operator("TUTOR_AZIENDALE")}
 
 
 async def a_host(desk: Desk, places: int = 1) -> None:
@@ -149,7 +158,7 @@ async def trained(desk: Desk, case: str = CASE) -> None:
 async def ready(desk: Desk, internship: str = INTERNSHIP, **otherwise: Any) -> str:
     """Planned, insured and communicated; its path."""
     path = f"/internships/{internship}"
-    await desk.does(path, {**PLANNED, **otherwise})
+    await desk.does(path, {**PLANNED, **await tutors(desk), **otherwise})
     await desk.does(f"{path}/insurance", {"inail_position": "1", "rct_policy": "2", "valid_from": "2024-10-14",
                                           "valid_to": "2025-12-31", "on": "2024-10-04"})
     await desk.does(f"{path}/communications", {
@@ -177,7 +186,7 @@ async def test_p_002s_way_from_match_to_attestation_as_the_case_file_says(desk):
                                                        "on": "2025-01-27"}, role="TUTOR_AZIENDALE")
     await desk.does(f"{path}/issues/{known_as('X')}/resolution", {"measure": "orario flessibile", "on": "2025-02-20"})
     await desk.does(f"{path}/completion", {"ended_on": "2025-04-13"})
-    both = [{"operator": "ht-02", "role": "TUTOR_AZIENDALE"}, {"operator": "op-tp-02", "role": "TUTOR_PROMOTORE"}]
+    both = [{"operator": await desk.operator(role), "role": role} for role in ("TUTOR_AZIENDALE", "TUTOR_PROMOTORE")]
     for number, on in enumerate(("2024-11-18", "2024-12-16", "2025-01-16", "2025-02-18", "2025-03-18", "2025-04-16"), 1):
         await desk.does(f"{path}/periods/{number}/validation", {"validators": both, "on": on}, role="TUTOR_AZIENDALE")
     await desk.does(f"{path}/attestation", {"attestation_no": "SYN-ATT-1", "competences": ["SALES"], "on": "2025-04-24"})

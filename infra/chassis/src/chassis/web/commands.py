@@ -106,14 +106,17 @@ class Endpoint:
         body = await _body(receive)
         args = self._args(scope["path_params"], body, headers)
         request = b"\0".join((scope["method"].encode(), scope["path"].encode(), body))
-        call = Call(f"{actor.tenant}/{actor.user}/{self.operation}/{key}", hmac.digest(self._digest_key, request, hashlib.sha256),
-                    logs.correlation.get())
+        call = Call(f"{actor.tenant}/{actor.user}/{self.operation}/{self._mac(key).hex()}", self._mac(request), logs.correlation.get())
         try:
             return await self.service.executor.carry_out(self.command, args, actor, call)
         except ValidationError as wrong:
             if wrong.title not in self._contracts:
                 raise
             raise invalid(wrong.errors(include_url=False, include_input=False)) from None
+
+    def _mac(self, said: bytes) -> bytes:
+        """Of what a client chose, a key too: it may hold what is personal, and is kept for ever."""
+        return hmac.digest(self._digest_key, said, hashlib.sha256)
 
     def _args(self, path: dict[str, str], body: bytes, headers: dict[bytes, bytes]) -> dict[str, Any]:
         if body and headers.get(b"content-type", b"").partition(b";")[0].strip().lower() != b"application/json":
@@ -128,13 +131,13 @@ class Endpoint:
             raise invalid(wrong.errors(include_url=False, include_input=False)) from None
 
 
-def _key(headers: dict[bytes, bytes]) -> str:
+def _key(headers: dict[bytes, bytes]) -> bytes:
     key = headers.get(b"idempotency-key")
     if key is None or not KEY.fullmatch(key):
         why = "is missing" if key is None else "is 8 to 200 visible ASCII characters"
         raise Problem(400, "IDEMPOTENCY_KEY_MISSING" if key is None else "IDEMPOTENCY_KEY_INVALID", f"the header Idempotency-Key {why}",
                       errors=[("header/Idempotency-Key", why)], next="send a key of your own for each request, and the same to ask again")
-    return key.decode()
+    return key
 
 
 async def _body(receive: Receive) -> bytes:

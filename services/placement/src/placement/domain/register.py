@@ -26,14 +26,14 @@ class Validator:
 
 
 def record_attendance(state: Internship, *, internship_id: str, day: OccurredOn, hours: Decimal, kind: Attendance,
-                      programme: Programme, starts_at: ClockTime | None = None, ends_at: ClockTime | None = None,
+                      programme: Programme, actor: Actor, starts_at: ClockTime | None = None, ends_at: ClockTime | None = None,
                       activity: Annotated[str | None, Private("register")] = None,
                       note: Annotated[str | None, Private("register")] = None) -> list[Any]:
     """Record one day of the register (riga del registro presenze). Only a day of presence has hours."""
     row, rules = Row(hours, kind), _rules(state, programme)
     frozen = any(period.number in state.validated for period in state.periods() if period.starts <= day <= period.ends)
     refuse(
-        _inside(state, day), _daily(row, rules),
+        _tutor(state, actor), _inside(state, day), _daily(row, rules),
         Refused("DUPLICATE_ROW", f"{day} is in the register: correct it instead") if day in state.rows else
         Refused("INVALID_TRANSITION", "the period is validated: its rows change by correction only") if frozen else None,
         _weekly(state, day, row), _night(starts_at, ends_at, rules), _paused(state, day))
@@ -45,7 +45,7 @@ def correct_attendance(state: Internship, *, internship_id: str, day: date, new_
                        note: Annotated[str | None, Private("register")] = None) -> list[Any]:
     """Put a row of the register right (rettifica), also of a validated period; a missing row counts as no hours."""
     row, rules = Row(new_hours, new_kind), _rules(state, programme)
-    refuse(_inside(state, day), _daily(row, rules), _weekly(state, day, row), _paused(state, day))
+    refuse(_tutor(state, actor), _inside(state, day), _daily(row, rules), _weekly(state, day, row), _paused(state, day))
     before = state.rows.get(day)
     if before == row:
         return []
@@ -56,7 +56,7 @@ def correct_attendance(state: Internship, *, internship_id: str, day: date, new_
 
 
 def validate_period(state: Internship, *, internship_id: str, number: int, validators: list[Validator], programme: Programme,
-                    on: OccurredOn) -> list[Any]:
+                    actor: Actor, on: OccurredOn) -> list[Any]:
     """Validate a period of the register (validazione): the host's and the promoter's tutor of this internship, both.
 
     `number` counts the periods from 1. Once it is over; afterwards its rows change by correction only.
@@ -66,7 +66,7 @@ def validate_period(state: Internship, *, internship_id: str, number: int, valid
         return []
     period = next((period for period in state.periods() if period.number == number), None)
     tutors = (Validator(state.host_tutor, "TUTOR_AZIENDALE"), Validator(state.promoter_tutor, "TUTOR_PROMOTORE"))
-    refuse(_over(state, period, on), *(
+    refuse(_tutor(state, actor), _over(state, period, on), *(
         Refused("VALIDATOR_MISSING", "the tutor of this internship validates too", about=tutor.role)
         for tutor in tutors if tutor not in validators))
     assert period
@@ -80,6 +80,12 @@ def _rules(state: Internship, programme: Programme) -> Rules:
     if state.started_on is None:
         raise Refused("INVALID_TRANSITION", "start the internship first")
     return programme.rules(state.policy_ref)
+
+
+def _tutor(state: Internship, actor: Actor) -> Refused | None:
+    """Of the tutors, only the two of this internship keep its register."""
+    other = actor.role in ("TUTOR_AZIENDALE", "TUTOR_PROMOTORE") and actor.user not in (state.host_tutor, state.promoter_tutor)
+    return Refused("OPERATOR_NOT_AUTHORISED", "the two tutors of this internship keep its register") if other else None
 
 
 def _inside(state: Internship, day: date) -> Refused | None:
