@@ -134,9 +134,13 @@ class TestImmediateResult:
 
     def test_what_someone_was_at_entry_cannot_be_a_result(self) -> None:
         with refused("EECR_NOT_APPLICABLE:EECR04"):
-            immediate(as_employed(), LEFT, codes=("EECR04",))
+            immediate(as_employed(), LEFT, status="EMPLOYED", codes=("EECR04",))
         with refused("EECR_NOT_APPLICABLE:EECR02"):
             immediate(enter(in_education=True)[0], LEFT)
+
+    def test_who_is_in_employment_is_employed(self) -> None:
+        with refused("EECR_CONFLICT"):
+            immediate(ENTERED, LEFT, status="NONE", codes=("EECR04",))
 
     def test_the_last_one_counts_and_the_same_again_is_nothing_new(self) -> None:
         first = immediate(ENTERED, LEFT)

@@ -150,7 +150,8 @@ def record_immediate_result(state: Participation, *, participation_id: str, stat
     refuse(
         None if left <= observed_on <= left + WINDOW else
         Refused("WINDOW_CLOSED", f"a result is observed from {left} to {left + WINDOW}"),
-        Refused("EECR_CONFLICT", "EECR01 and EECR04 exclude each other") if {"EECR01", "EECR04"} <= set(codes) else None,
+        Refused("EECR_CONFLICT", "EECR01 and EECR04 exclude each other") if {"EECR01", "EECR04"} <= set(codes) else
+        Refused("EECR_CONFLICT", "EECR04 means that the person is employed") if "EECR04" in codes and status != "EMPLOYED" else None,
         *_not_applicable(entered, codes),
     )
     return [result]
