@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from chassis import foreign
 from chassis.bulk import Table
 from chassis.bus import Record
 from chassis.coming import Came, about_key, abouts, read
@@ -74,10 +75,12 @@ class Parking:
         keys = [about_key(of, one) for one in ids for of in (tenant, ANY_TENANT)]
         with self._database.reading() as tx:
             if not tx.execute("SELECT 1 AS some WHERE EXISTS (SELECT 1 FROM parked) OR EXISTS (SELECT 1 FROM reaction "
-                              "WHERE state = 'parked') OR EXISTS (SELECT 1 FROM source_stopped)"):
+                              "WHERE state = 'parked') OR EXISTS (SELECT 1 FROM source_stopped) OR EXISTS (SELECT 1 FROM foreign_open)"):
                 return None
             for row in tx.execute("SELECT source, reason FROM source_stopped"):
                 return f"{row['source']} is not heard: {row['reason']}"
+            if why := foreign.about(tx, keys):
+                return why
             found = tx.among("SELECT p.source, p.reason FROM parked_about a JOIN parked p ON p.number = a.number "
                              "WHERE p.aside = 0 AND a.about {among}", keys)
             found = found or tx.among(f"SELECT r.source, r.reason FROM ({_WAITING}) r JOIN reaction x ON x.id = r.id JOIN heard_about a "

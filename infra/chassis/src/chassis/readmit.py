@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import orjson
 
-from chassis import saved
+from chassis import foreign, saved
 from chassis.agree import Identity, back_to, life_of, place_of
 from chassis.bulk import Table
 from chassis.bus import Bus, Record
@@ -124,6 +124,7 @@ def _begin(keeper: Keeper, log: Log, found: Found) -> Readmission:
     with keeper.saving() as tx:
         tx.execute("INSERT INTO life (incarnation, first) VALUES (%s, %s)", (incarnation, position + 1))
         _FOREIGN.insert(tx, [(*place, record.partition, record.key, record.value) for place, record in found.strange.items()])
+        foreign.note(tx, found.strange.values())
         put_back(tx, replace(Place(), position=position, partitions=found.last))
     return Readmission(incarnation, position, len(found.strange))
 

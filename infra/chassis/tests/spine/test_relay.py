@@ -11,8 +11,8 @@ import pytest
 from desk import ACTOR, OPEN, call, opening, utc_now
 from spine import Ear, declared, ear, file_url, until
 
+from chassis import foreign, saved
 from chassis import readmit as tool
-from chassis import saved
 from chassis.bus import PARTITIONS, Bus, BusAway, Record
 from chassis.bus_local import LocalBus
 from chassis.readmit import NotNow, readmit
@@ -206,6 +206,15 @@ async def test_a_store_set_back_with_new_commands_since_is_noticed_and_readmitte
 
         done = await readmit(desk.executor, bus)
         assert (done.incarnation, done.position, done.foreign) == (2, 10, 5)
+        with desk.database.transaction() as tx:
+            open_now = foreign.listed(tx)
+            assert [types for _, types in open_now] == [["desk.TicketOpened.v1"]] * 5
+            lost, other = open_now[0][0], open_now[1][0]
+            assert "settle" in (desk.parking.about("bari", [lost]) or "")
+            assert foreign.settle(tx, lost) and not foreign.settle(tx, lost)
+        assert desk.parking.about("bari", [lost]) is None
+        assert desk.parking.about("bari", [other]) is not None
+        assert desk.parking.about("lecce", [other]) is None
         assert await one.once() == 9, "the eight new ones, and LogReadmitted"
         await one.stop()
         assert desk.executor.halted is None
