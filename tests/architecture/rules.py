@@ -84,6 +84,16 @@ def long_files(root: Path) -> list[str]:
     return [f"{file.relative_to(root)} has {count} lines" for file, count in counts.items() if count > MOST_LINES]
 
 
+def locks(root: Path) -> list[str]:
+    """A lock names versions and hashes, and no host."""
+    found = []
+    for file in [*root.glob("*.lock"), *root.glob("services/*/*.lock"), *root.glob("infra/*/*.lock")]:
+        text = file.read_text("utf-8").replace("\\\n", " ")
+        found += [f"{file.relative_to(root)}: {line.strip()[:80]}" for line in text.splitlines()
+                  if line.strip() and ("://" in line or "-index" in line or not re.match(r"[a-z0-9._\[\]-]+==\S+ .*--hash=sha256:", line))]
+    return found
+
+
 def vague_names(root: Path) -> list[str]:
     """No room without a name."""
     return [str(file.relative_to(root)) for file in sources(root)

@@ -14,6 +14,7 @@ PLANTED = {
     rules.chassis_words: ("infra/chassis/src/chassis/bad.py", "# one stipend, please\n"),
     rules.chassis_imports: ("infra/chassis/src/chassis/bad.py", "from contracts.stipend import SPOKEN\n"),
     rules.long_files: ("services/intake/src/intake/bad.py", "x = 1\n" * 301),
+    rules.locks: ("services/intake/requirements.lock", "--extra-index-url=https://mirror.example/simple\nhttpx==0.28.1\n"),
     rules.vague_names: ("services/intake/src/intake/utils.py", "x = 1\n"),
 }
 Rule = Callable[[Path], list[str]]
