@@ -62,6 +62,7 @@ class StipendAccrued(Fact):
 
     `number` is the accrual's within its programme. `ratio` is for reading, 4 decimals. `base_cents` is what the amount is computed
     from: of the period, or of an hour (HOURLY_CAPPED). `validated_fact` is the id of the AttendancePeriodValidated it rests on.
+    `share_cents` is what the entitlement takes of its commitment from now on, accrued and to come, here and in the three that follow.
     """
 
     accrual_id: Id
@@ -78,10 +79,14 @@ class StipendAccrued(Fact):
     base_cents: Money
     amount_cents: Money
     validated_fact: Id
+    share_cents: Money | None = None
 
 
 class StipendNotDue(Fact):
-    """A validated period for which nothing is owed (indennità non dovuta): SUSPENDED, NOT_ACTIVE, BELOW_THRESHOLD_ZERO."""
+    """A validated period for which nothing is owed (indennità non dovuta): SUSPENDED, NOT_ACTIVE, BELOW_THRESHOLD_ZERO.
+
+    Once its register is corrected it may accrue after all. `share_cents` as in StipendAccrued.
+    """
 
     entitlement_id: Id
     period: Whole
@@ -89,10 +94,14 @@ class StipendNotDue(Fact):
     ends: Day
     reason: Code
     validated_fact: Id
+    share_cents: Money | None = None
 
 
 class StipendAdjusted(Fact):
-    """An accrual's amount changed after a correction of the register (conguaglio); the accrual itself stays as it was."""
+    """An accrual's amount changed after a correction of the register (conguaglio); the accrual itself stays as it was.
+
+    `share_cents` as in StipendAccrued.
+    """
 
     entitlement_id: Id
     accrual_id: Id
@@ -100,6 +109,17 @@ class StipendAdjusted(Fact):
     new_amount_cents: Money
     recognised_hours: Number
     reason: Code
+    share_cents: Money | None = None
+
+
+class StipendProjected(Fact):
+    """What is to come was reckoned anew, as the internship's periods or its end had changed (nuova previsione; `domain.md` 13.17).
+
+    `share_cents` is what the entitlement takes of its commitment from now on, accrued and to come.
+    """
+
+    entitlement_id: Id
+    share_cents: Money
 
 
 class StipendApproved(Fact):
@@ -113,7 +133,7 @@ class StipendApproved(Fact):
 
 
 class RecoveryRequested(Fact):
-    """Money paid in excess is asked back (recupero dell'indebito)."""
+    """Money paid in excess is asked back (recupero dell'indebito). Negative: so much less is, after a correction or a return."""
 
     entitlement_id: Id
     amount_cents: Money
@@ -122,7 +142,7 @@ class RecoveryRequested(Fact):
 
 
 class StipendStopped(Fact):
-    """Payments of an entitlement, of one accrual or of one order wait (sospensione del pagamento)."""
+    """Payments of an entitlement or of one accrual wait (sospensione del pagamento); an order that is stopped is never paid."""
 
     entitlement_id: Id
     reason: Code
@@ -131,12 +151,13 @@ class StipendStopped(Fact):
 
 
 class StipendStopLifted(Fact):
-    """What was stopped may be paid again (revoca della sospensione)."""
+    """What was stopped may be paid again (revoca della sospensione): for the reason `stopped_for`; without one, for any."""
 
     entitlement_id: Id
     reason: Code
     accrual_id: Id | None = None
     order_id: Id | None = None
+    stopped_for: Code | None = None
 
 
 class PaymentOrderIssued(Fact):
@@ -257,6 +278,6 @@ class BankStatementImported(Fact):
 
 SPOKEN = spoken(
     "stipend", CommitmentRegistered, StipendEntitlementOpened, BankDetailsRegistered, BankDetailsVerified, TaxTreatmentDecided,
-    StipendAccrued, StipendNotDue, StipendAdjusted, StipendApproved, RecoveryRequested, StipendStopped, StipendStopLifted,
+    StipendAccrued, StipendNotDue, StipendAdjusted, StipendProjected, StipendApproved, RecoveryRequested, StipendStopped, StipendStopLifted,
     PaymentOrderIssued, PaymentReissued, PaymentBatchTransmitted, PaymentAccepted, PaymentRejected, StipendPaid, PaymentReturned,
     PaymentReconciled, BankStatementImported, TaskRaised)

@@ -8,13 +8,11 @@ from typing import Any
 import pytest
 
 from chassis.given import given, refused
-from stipend.adapters.kinds import BATCH, PAYMENT, STATEMENT
-from stipend.domain.batch import BatchClosed, BatchOrder, Payments, transmit_payment_batch
+from stipend.adapters.kinds import ENTITLEMENT, PAYMENT, STATEMENT
+from stipend.domain.batch import BatchClosed, BatchOrder
+from stipend.domain.entitlement import RecoveryRequested
 from stipend.domain.forms import Digest, Reference
-from stipend.domain.payment import (
-    PaymentBatchTransmitted,
-    PaymentReconciled,
-)
+from stipend.domain.payment import ExecutionAwaited, PaymentBatchTransmitted, PaymentReconciled, StipendStopped
 from stipend.domain.statement import BankStatementImported, FileSeen, Paid, StatementLine, import_bank_statement, reconcile_statement
 from stipend.domain.treasurer import (
     LineHolder,
@@ -24,32 +22,49 @@ from stipend.domain.treasurer import (
     record_return,
 )
 
-from .story import DAY, ISSUED, PAID, SENT, STOPPED
+from .story import ACCRUED, APPROVED, DAY, ISSUED, LOWER, MOVED, OPENED, PAID, RETURNED, SENT, STOPPED, owed, transmit
 
-
-def transmit(payments: Payments, *orders: BatchOrder) -> list[Any]:
-    return transmit_payment_batch(given(BATCH), batch_id="F", msg_id=Reference("M-1"), orders=list(orders), file_digest=Digest("0" * 64),
-                                  transmitted_on=DAY, payments=payments)
+OWED = given(ENTITLEMENT, OPENED, ACCRUED, APPROVED)
 
 
 def test_a_file_says_its_total_to_each_case_and_names_only_the_orders_of_that_case() -> None:
     other = replace(ISSUED, entitlement_id="E2", order_id="P", amount_cents=36000)
-    payments = Payments({"E": given(PAYMENT, ISSUED), "E2": given(PAYMENT, other)})
-    assert transmit(payments, BatchOrder("E", "O"), BatchOrder("E2", "P")) == [
+    assert transmit({"E": owed(ISSUED), "E2": owed(other)}, BatchOrder("E", "O"), BatchOrder("E2", "P")) == [
         BatchClosed("F", "M-1", 2, 96000), PaymentBatchTransmitted("E", "F", "M-1", 2, 96000, ("O",), "0" * 64),
         PaymentBatchTransmitted("E2", "F", "M-1", 2, 96000, ("P",), "0" * 64)]
 
 
 def test_an_order_goes_to_the_bank_once() -> None:
-    order, sent = BatchOrder("E", "O"), Payments({"E": given(PAYMENT, ISSUED, SENT)})
+    order = BatchOrder("E", "O")
     with refused("ALREADY_TRANSMITTED"):
-        transmit(sent, order)
+        transmit({"E": owed(ISSUED, SENT)}, order)
     with refused("ALREADY_TRANSMITTED"):
-        transmit(Payments({"E": given(PAYMENT, ISSUED)}, "F0"), order)
+        transmit({"E": owed(ISSUED)}, order, sent="F0")
     with refused("INVALID_TRANSITION"):
-        transmit(Payments({"E": given(PAYMENT, ISSUED)}), order, order)
+        transmit({"E": owed(ISSUED)}, order, order)
+
+
+@pytest.mark.parametrize("stop", [STOPPED, replace(STOPPED, accrual_id="A"), replace(STOPPED, order_id="O")])
+def test_what_is_stopped_does_not_go_to_the_bank(stop: StipendStopped) -> None:
     with refused("INVALID_TRANSITION"):
-        transmit(Payments({"E": given(PAYMENT, ISSUED, STOPPED)}), order)
+        transmit({"E": owed(ISSUED, stop)}, BatchOrder("E", "O"))
+
+
+def test_an_order_above_what_its_accrual_has_become_does_not_go_to_the_bank() -> None:
+    lower = (OPENED, ACCRUED, APPROVED, LOWER)
+    with refused("OVERPAYMENT"):
+        transmit({"E": owed(ISSUED, by=lower)}, BatchOrder("E", "O"))
+    parts = (replace(ISSUED, amount_cents=30000), replace(ISSUED, order_id="P", attempt=2, amount_cents=30000))
+    with refused("OVERPAYMENT"):
+        transmit({"E": owed(*parts, by=lower)}, BatchOrder("E", "O"))
+    gone = replace(STOPPED, order_id="P", reason="WRONG_AMOUNT")
+    assert transmit({"E": owed(*parts, gone, by=lower)}, BatchOrder("E", "O"))
+
+
+def test_an_order_to_an_account_that_was_replaced_does_not_go_to_the_bank() -> None:
+    with refused("INVALID_TRANSITION"):
+        transmit({"E": owed(ISSUED, bank=MOVED)}, BatchOrder("E", "O"))
+    assert transmit({"E": owed(replace(ISSUED, details_id="B2"), bank=MOVED)}, BatchOrder("E", "O"))
 
 
 def test_what_the_bank_answers_twice_is_recorded_once() -> None:
@@ -57,7 +72,7 @@ def test_what_the_bank_answers_twice_is_recorded_once() -> None:
         return accept_payment(given(PAYMENT, *events), entitlement_id="E", order_id="O", accepted_on=DAY)
 
     def execute(*events: Any) -> list[Any]:
-        return confirm_execution(given(PAYMENT, *events), entitlement_id="E", order_id="O", executed_on=PAID.executed_on)
+        return confirm_execution(given(PAYMENT, *events), entitlement_id="E", order_id="O", executed_on=PAID.executed_on, entitlement=OWED)
 
     accepted = accept(ISSUED, SENT)
     assert [type(e).__name__ for e in accepted] == ["PaymentAccepted"]
@@ -75,7 +90,17 @@ def test_what_the_bank_answers_twice_is_recorded_once() -> None:
 def test_a_return_must_be_of_a_known_order_and_of_its_amount(end_to_end_id: str, amount: int, codes: list[str]) -> None:
     with refused(*codes):
         record_return(given(PAYMENT, ISSUED, SENT, PAID), entitlement_id="E", end_to_end_id=Reference(end_to_end_id),
-                      amount_cents=amount, reason_code="AC04", returned_on=DAY)
+                      amount_cents=amount, reason_code="AC04", returned_on=DAY, entitlement=OWED)
+
+
+def test_what_the_bank_pays_beyond_the_accrual_is_asked_back_and_no_more_once_it_returns() -> None:
+    lower = given(ENTITLEMENT, OPENED, ACCRUED, APPROVED, LOWER)
+    more = RecoveryRequested("E", 24000, "PAYMENT_EXECUTED", ("A",))
+    assert confirm_execution(given(PAYMENT, ISSUED, SENT), entitlement_id="E", order_id="O", executed_on=PAID.executed_on,
+                             entitlement=lower) == [PAID, more]
+    assert record_return(given(PAYMENT, ISSUED, SENT, PAID), entitlement_id="E", end_to_end_id=Reference("002-A1-1"), amount_cents=60000,
+                         reason_code="AC04", returned_on=DAY, entitlement=given(ENTITLEMENT, OPENED, ACCRUED, APPROVED, LOWER, more)) == [
+        RETURNED, STOPPED, RecoveryRequested("E", -24000, "PAYMENT_RETURNED", ("A",))]
 
 
 def test_a_statement_is_imported_once() -> None:
@@ -105,8 +130,20 @@ def test_a_line_closes_the_executed_order_of_its_id_and_amount_and_no_other() ->
     done = PaymentReconciled("E", "O", "ST", 1, "E2E")
     assert close(ISSUED, SENT, PAID) == [done]
     assert close(ISSUED, SENT, PAID, done) == []
-    assert close(ISSUED, SENT) == []
     assert close(ISSUED, SENT, PAID, closed=frozenset({1})) == [replace(done, line=2)]
+
+
+def test_a_statement_that_comes_before_the_bank_s_answer_awaits_it() -> None:
+    state = given(STATEMENT, BankStatementImported("ST", "CAMT053", "M", DAY, DAY, (StatementLine(1, 60000, DAY, Reference("002-A1-1")),),
+                                                   "0" * 64))
+
+    def close(*events: Any) -> list[Any]:
+        return reconcile_statement(state, statement_id="ST", paid=Paid({"002-A1-1": ("E", given(PAYMENT, *events))}))
+
+    awaited = ExecutionAwaited("E", "O", "ST")
+    assert close(ISSUED, SENT) == [awaited]
+    assert close(ISSUED, SENT, awaited) == []
+    assert close(ISSUED, SENT, awaited, PAID) == [PaymentReconciled("E", "O", "ST", 1, "E2E")]
 
 
 def test_a_person_matches_what_the_rule_did_not_and_a_line_closes_one_order() -> None:

@@ -9,61 +9,13 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from chassis.decide import Refused
 from chassis.declare import Wait
-from contracts.policyref import policy_ref
 from stipend.adapters.payment_list import Asked, listed, names_at
 from stipend.service import DECLARED
 
 from .conftest import SYSTEM, Desk
-
-IBAN = "IT84E9999999999000000000004"
-POLICY = {"policy_id": "PUGLIA-LR26-2023-TIS", "stipend": {"mode": "FLAT_THRESHOLD", "monthly_amount": 60000, "threshold": "0.70"}}
-CONFIG = {"policies": [POLICY], "parameters": {"household_registration": "ADI_HOUSEHOLD", "iban_cooling_days": 0}}
-STARTS = [date(2024, 10, 14), date(2024, 11, 14), date(2024, 12, 14), date(2025, 1, 14), date(2025, 2, 14), date(2025, 3, 14)]
-ENDS = [date(2024, 11, 13), date(2024, 12, 13), date(2025, 1, 13), date(2025, 2, 13), date(2025, 3, 13), date(2025, 4, 13)]
-
-
-class Story:
-    """The ids of one person's case, and what the others say of it."""
-
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
-        self.case, self.subject, self.plan, self.internship, self.entitlement, self.commitment = (str(uuid4()) for _ in range(6))
-        desk.hear("reporting.ProgrammeActivated", date(2024, 7, 1), {"programme_id": "002", "config": CONFIG}, aggregate="002")
-        self.hear("intake.CaseOpened", date(2024, 9, 11), {})
-        self.hear("intake.TargetCategoryAttested", date(2024, 9, 13), {"category": "ADI_HOUSEHOLD"})
-        self.hear("assessment.PlanAgreed", date(2024, 9, 27), {"plan_id": self.plan, "version": 1})
-        periods = [{"number": n, "starts": str(s), "ends": str(e), "hours": "120", "full": "120"}
-                   for n, (s, e) in enumerate(zip(STARTS, ENDS, strict=True), 1)]
-        self.hear("placement.InternshipPlanned", date(2024, 10, 4), {
-            "internship_id": self.internship, "start": "2024-10-14", "planned_end": "2025-04-13", "weekly_hours": "30",
-            "planned_hours_by_period": periods}, policyref=policy_ref(POLICY))
-
-    def hear(self, name: str, on: date, data: dict[str, Any], **more: Any) -> Any:
-        return self.desk.hear(name, on, data, case=self.case, programme="002", subject=self.subject, **more)
-
-    def validated(self, number: int, recognised: str, on: date) -> Any:
-        return self.hear("placement.AttendancePeriodValidated", on, {
-            "internship_id": self.internship, "number": number, "starts": str(STARTS[number - 1]), "ends": str(ENDS[number - 1]),
-            "planned_full": "120", "planned_hours": "120", "recognised_hours": recognised})
-
-    @property
-    def at(self) -> str:
-        return f"/entitlements/{self.entitlement}"
-
-    async def open(self, amount: int = 360000) -> Story:
-        desk = self.desk
-        await desk.done(f"/commitments/{self.commitment}", programme_id="002", act_no="SYN-DET-1", act_date="2024-10-04",
-                        amount_cents=amount, binding=True, cup="F74H24002780007")
-        await desk.done(f"/plans/{self.plan}/tax-treatment", case_id=self.case, plan_version=1, treatment="EXEMPT_ART34",
-                        motivation="prevale la finalità assistenziale", decided_on="2024-09-27")
-        await desk.done(self.at, case_id=self.case, internship_id=self.internship, commitment_id=self.commitment, opened_on="2024-10-04")
-        details = f"/subjects/{self.subject}/bank-details/{uuid4()}"
-        await desk.done(details, iban=IBAN, holder_role="PARTICIPANT", registered_on="2024-10-07")
-        await desk.done(f"{details}/verification", "PAYMENT_APPROVER", method="BANK_LETTER", verified_on="2024-10-08")
-        self.hear("placement.ExternalRegistrationConfirmed", date(2024, 10, 11), {"system": "GEPI"})
-        self.hear("placement.InternshipStarted", date(2024, 10, 14), {"internship_id": self.internship, "started_on": "2024-10-14"})
-        return self
+from .person import IBAN, POLICY, Story
 
 
 @pytest.fixture
@@ -144,10 +96,78 @@ async def test_accruals_of_many_people_at_once_have_numbers_of_their_own(desk: D
 async def test_a_correction_after_the_validation_adjusts_the_accrual(desk: Desk, story: Story) -> None:
     await story.open()
     await desk.react(story.validated(1, "116", date(2024, 11, 18)))
-    corrected = story.hear("placement.AttendanceCorrected", date(2024, 11, 19), {
-        "internship_id": story.internship, "period": 1, "recognised_hours": "80", "validated": True})
+    corrected = story.corrected(1, "80", date(2024, 11, 19))
     assert [t for _, t in (await desk.react(corrected)).events] == ["stipend.StipendAdjusted.v1", "stipend.Private.v1"]
     assert (await desk.read(story.at))["owed_cents"] == 40000
+
+
+async def test_a_correction_makes_due_what_was_not(desk: Desk) -> None:
+    story = await Story(desk, {**POLICY, "stipend": {**POLICY["stipend"], "below": "ZERO"}}).open()
+    not_due = await desk.react(story.validated(1, "72", date(2024, 11, 18)))
+    assert [t for _, t in not_due.events] == ["stipend.StipendNotDue.v1", "stipend.Private.v1"]
+    with pytest.raises(Refused, match="PERIOD_ALREADY_ACCRUED"):
+        await desk.react(story.corrected(1, "80", date(2024, 11, 19)))
+    answer = await desk.react(story.corrected(1, "90", date(2024, 11, 20)))
+    assert [t for _, t in answer.events] == ["stipend.StipendAccrued.v1", "stipend.Private.v1", "stipend.Private.v1"]
+    read = await desk.read(story.at)
+    assert (read["owed_cents"], read["not_due"]) == (60000, [])
+    assert (await desk.read(f"/commitments/{story.commitment}"))["left_cents"] == 0
+
+
+async def test_an_order_that_a_correction_left_too_high_is_replaced_and_the_lower_one_is_paid(desk: Desk, story: Story) -> None:
+    await story.open()
+    accrual = await story.approved()
+    wrong = await story.ordered(accrual)
+    corrected = await desk.react(story.corrected(1, "72", date(2024, 11, 21)))
+    assert "stipend.RecoveryRequested.v1" not in [t for _, t in corrected.events], "nothing was paid yet"
+    file: dict[str, Any] = {"msg_id": "B-1", "file_digest": "0" * 64, "transmitted_on": "2024-11-22"}
+    assert await desk.code(f"/payment-batches/{uuid4()}", "PAYMENT_APPROVER", **file, orders=[
+        {"entitlement_id": story.entitlement, "order_id": wrong}]) == "OVERPAYMENT"
+    await desk.done(f"{story.at}/stop", reason="WRONG_AMOUNT", stopped_on="2024-11-22", order_id=wrong)
+    await story.sent(await story.ordered(accrual, 36000))
+    orders = (await desk.read(story.at))["orders"]
+    assert [(order["state"], order["amount_cents"]) for order in orders] == [("STOPPED", 60000), ("TRANSMITTED", 36000)]
+
+
+async def test_each_reason_of_a_stop_is_kept_and_lifted_by_itself(desk: Desk, story: Story) -> None:
+    await story.open()
+    for reason in ("ACCOUNT_FAULT", "UNDER_INVESTIGATION"):
+        assert await desk.done(f"{story.at}/stop", reason=reason, stopped_on="2024-11-21") == ["stipend.StipendStopped.v1"]
+    await desk.done(f"{story.at}/stop/lift", "PAYMENT_APPROVER", reason="CLEARED", lifted_on="2024-11-22", stopped_for="ACCOUNT_FAULT")
+    assert (await desk.read(story.at))["stopped"] == [{"what": "entitlement", "reason": "UNDER_INVESTIGATION"}]
+
+
+async def test_a_payment_is_reconciled_though_the_statement_came_first(desk: Desk, story: Story) -> None:
+    await story.open()
+    at, statement = await story.sent(await story.ordered(await story.approved())), str(uuid4())
+    await desk.done(f"/statements/{statement}", format="GIORNALE_CASSA", msg_id="GC-1", starts="2024-11-01", ends="2024-11-27",
+                    file_sha256="f" * 64, lines=[{"line": 1, "amount_cents": 60000, "booked_on": "2024-11-26",
+                                                  "end_to_end_id": "002-A1-1"}])
+    came = desk.hear("stipend.BankStatementImported", date(2024, 11, 27), {"statement_id": statement}, aggregate=statement)
+    assert [t for _, t in (await desk.react(came)).events] == ["stipend.Private.v1"]
+    assert [n["line"] for n in await desk.read(f"/statements/{statement}/open-lines")] == [1]
+    await desk.done(f"{at}/execution", "SYSTEM", executed_on="2024-11-28")
+    paid = story.hear("stipend.StipendPaid", date(2024, 11, 28), {"entitlement_id": story.entitlement, "order_id": at[-36:]})
+    assert [t for _, t in (await desk.react(paid)).events] == ["stipend.PaymentReconciled.v1"]
+    assert await desk.read(f"/statements/{statement}/open-lines") == []
+
+
+async def test_every_account_on_a_printed_list_is_a_reading_on_record(desk: Desk) -> None:
+    one, other = await Story(desk).open(holder="Rossini Anna"), await Story(desk).open(holder="Sannini Paola")
+    orders = [{"entitlement_id": story.entitlement, "order_id": await story.ordered(await story.approved())} for story in (one, other)]
+    for asked in (orders, orders[:1]):
+        answer = await desk.post("/payment-lists", "PAYMENT_APPROVER", orders=asked)
+        assert [line["payee"] for line in answer.json()["lines"]] == ["Rossini Anna", "Sannini Paola"][:len(asked)]
+    log = (await desk.read("/account-readings", "DPO"))["items"]
+    assert sorted(reading["order_id"] for reading in log) == sorted(order["order_id"] for order in (*orders, orders[0]))
+    assert {(reading["role"], reading["org"]) for reading in log} == {("PAYMENT_APPROVER", "comune-bari")}
+    assert len({reading["list_id"] for reading in log}) == 2
+    first = await desk.read(f"/account-readings?entitlement_id={one.entitlement}&limit=1", "AUDITOR")
+    rest = await desk.read(f"/account-readings?entitlement_id={one.entitlement}&after={first['next']}", "AUDITOR")
+    assert [reading["order_id"] for page in (first, rest) for reading in page["items"]] == [orders[0]["order_id"]] * 2
+    assert "next" not in rest
+    refused = await desk.client.get("/account-readings", headers={"authorization": desk.token("PAYMENT_OFFICER", "x")})
+    assert refused.status_code == 403
 
 
 async def test_a_withdrawal_frees_the_months_that_do_not_come(desk: Desk, story: Story) -> None:
@@ -181,12 +201,7 @@ async def test_a_wrong_iban_is_said_to_be_wrong_and_is_not_repeated(desk: Desk, 
 
 async def test_without_intake_no_list_is_printed_and_the_caller_is_told_when_to_ask_again(desk: Desk, story: Story) -> None:
     await story.open()
-    await desk.react(story.validated(1, "116", date(2024, 11, 18)))
-    (accrual,) = (await desk.read(story.at))["accruals"]
-    await desk.done(f"{story.at}/accruals/{accrual['accrual_id']}/approval", act_no="SYN-LIQ-1", approved_on="2024-11-20")
-    order = str(uuid4())
-    await desk.done(f"{story.at}/orders/{order}", "PAYMENT_APPROVER", accrual_id=accrual["accrual_id"], amount_cents=60000, rail="OPI",
-                    issued_on="2024-11-21")
+    order = await story.ordered(await story.approved())
     answer = await desk.post("/payment-lists", orders=[{"entitlement_id": story.entitlement, "order_id": order}])
     assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, "INTAKE_AWAY", "5")
     assert (await desk.post("/payment-lists", "AUDITOR", orders=[])).status_code in (403, 422)

@@ -13,21 +13,12 @@ from chassis.given import given, refused
 from contracts.words import Iban
 from stipend.adapters.kinds import BANK, COMMITMENT, ENTITLEMENT, PAYMENT, TAX
 from stipend.domain.bank import register_bank_details, verify_bank_details
-from stipend.domain.entitlement import (
-    StipendAdjusted,
-)
+from stipend.domain.entitlement import StipendAdjusted
 from stipend.domain.forms import Reference
 from stipend.domain.known import Participant, Programme
-from stipend.domain.orders import Payee, lift_stop, stop_payments
-from stipend.domain.payment import (
-    PaymentRejected,
-    StipendStopLifted,
-    StipendStopped,
-)
-from stipend.domain.treasurer import (
-    record_return,
-    reject_payment,
-)
+from stipend.domain.orders import Payee, end_to_end_id, lift_stop, stop_payments
+from stipend.domain.payment import PaymentRejected, StipendStopLifted, StipendStopped
+from stipend.domain.treasurer import record_return, reject_payment
 
 from .story import (
     ACCRUED,
@@ -36,8 +27,11 @@ from .story import (
     CASE,
     DAY,
     ISSUED,
+    LOWER,
+    MOVED,
     OFFICER,
     OPENED,
+    OTHER,
     PAID,
     PAYEE,
     PROGRAMME,
@@ -71,6 +65,15 @@ def test_what_an_adjustment_added_is_a_further_order_with_an_attempt_of_its_own(
     more = StipendAdjusted("E", "PUGLIA@0", "A", 1000, 61000, Decimal(118), "REGISTER_CORRECTED")
     owed = (OPENED, ACCRUED, APPROVED, more, replace(APPROVED, amount_cents=61000))
     assert issue(ISSUED, SENT, PAID, owed=owed, amount=1000, order="O2")[0].end_to_end_id == "002-A1-2"
+
+
+@pytest.mark.parametrize(("programme", "number", "attempt", "found"), [
+    ("002", 1, 1, "002-A1-1"), ("P" * 26, 1234, 10, "P" * 26 + "-A1234-10"), ("P" * 27, 1234, 10, "P" * 17 + "-"),
+    ("INCLUSIONE-SOCIALE-ATTIVA-2027", 12345678, 12, "INCLUSIONE-SO-")])
+def test_an_end_to_end_id_has_at_most_35_characters(programme: str, number: int, attempt: int, found: str) -> None:
+    made = end_to_end_id(programme, number, attempt)
+    assert (made.startswith(found), made.endswith(f"-A{number}-{attempt}"), len(made) <= 35) == (True, True, True)
+    assert made != end_to_end_id(f"{programme}X", number, attempt)
 
 
 @pytest.mark.parametrize(("changes", "code"), [
@@ -140,20 +143,49 @@ def test_an_order_can_be_stopped_until_it_is_transmitted() -> None:
         stop(order_id="unknown")
 
 
+def test_a_wrong_order_is_stopped_for_good_and_another_takes_its_place() -> None:
+    stopped, lower = StipendStopped("E", "C", "002", "S", "WRONG_AMOUNT", order_id="O"), (OPENED, ACCRUED, APPROVED, LOWER)
+    with refused("OVERPAYMENT"):
+        issue(ISSUED, owed=lower, amount=36000, order="O2")
+    (instead,) = issue(ISSUED, stopped, owed=lower, amount=36000, order="O2")
+    assert (instead.amount_cents, instead.end_to_end_id) == (36000, "002-A1-2")
+    with refused("OVERPAYMENT"):
+        issue(ISSUED, stopped, instead, owed=lower, amount=1, order="O3")
+
+
 def test_what_is_stopped_is_not_ordered_until_the_stop_is_lifted() -> None:
     whole = StipendStopped("E", "C", "002", "S", "REGISTER_NOT_COUNTERSIGNED")
     with refused("INVALID_TRANSITION"):
         issue(whole)
     lifted = lift_stop(given(PAYMENT, whole), entitlement_id="E", reason="REGISTER_COUNTERSIGNED", lifted_on=DAY)
-    assert lifted == [StipendStopLifted("E", "REGISTER_COUNTERSIGNED")]
+    assert lifted == [StipendStopLifted("E", "REGISTER_COUNTERSIGNED", stopped_for="REGISTER_NOT_COUNTERSIGNED")]
     assert issue(whole, *lifted) == [ISSUED]
     assert lift_stop(given(PAYMENT, whole, *lifted), entitlement_id="E", reason="CLEARED", lifted_on=DAY) == []
 
 
+def test_what_is_stopped_for_two_reasons_waits_for_both() -> None:
+    def lift(*events: Any, stopped_for: Any = None) -> list[Any]:
+        return lift_stop(given(PAYMENT, *events), entitlement_id="E", reason="CLEARED", lifted_on=DAY, stopped_for=stopped_for)
+
+    (again,) = stop_payments(given(PAYMENT, STOPPED), entitlement_id="E", reason="UNDER_INVESTIGATION", stopped_on=DAY,
+                             entitlement=given(ENTITLEMENT, OPENED))
+    assert again == replace(STOPPED, reason="UNDER_INVESTIGATION")
+    one = lift(STOPPED, again, stopped_for="UNDER_INVESTIGATION")
+    assert [e.stopped_for for e in one] == ["UNDER_INVESTIGATION"]
+    with refused("INVALID_TRANSITION"):
+        issue(STOPPED, again, *one)
+    assert [e.stopped_for for e in lift(STOPPED, again)] == ["ACCOUNT_FAULT", "UNDER_INVESTIGATION"]
+    assert issue(STOPPED, again, StipendStopLifted("E", "CLEARED")) == [ISSUED], "as a lift without a reason was recorded once"
+
+
 def test_a_fault_of_the_account_stops_further_payments() -> None:
     returned = record_return(given(PAYMENT, ISSUED, SENT, PAID), entitlement_id="E", end_to_end_id=Reference("002-A1-1"),
-                             amount_cents=60000, reason_code="AC04", returned_on=DAY)
+                             amount_cents=60000, reason_code="AC04", returned_on=DAY,
+                             entitlement=given(ENTITLEMENT, OPENED, ACCRUED, APPROVED))
     assert returned == [RETURNED, STOPPED]
+    looked_into = replace(STOPPED, reason="UNDER_INVESTIGATION")
+    fault = reject_payment(given(PAYMENT, looked_into, ISSUED, SENT), entitlement_id="E", order_id="O", reason_code="AC01", rejected_on=DAY)
+    assert fault == [PaymentRejected("E", "O", "AC01"), STOPPED], "stopped for another reason before"
     rejected = reject_payment(given(PAYMENT, ISSUED, SENT), entitlement_id="E", order_id="O", reason_code="AM05", rejected_on=DAY)
     assert rejected == [PaymentRejected("E", "O", "AM05")]
 
@@ -162,15 +194,31 @@ def test_a_returned_payment_is_issued_again_to_another_account_and_the_stop_is_l
     history = (ISSUED, SENT, PAID, RETURNED, STOPPED)
     with refused("IBAN_UNCHANGED"):
         reissue(*history)
-    other = replace(REGISTERED, details_id="B2", iban="IT10D9999999999000000000003")
     with refused("IBAN_NOT_VERIFIED"):
-        reissue(*history, payee=replace(PAYEE, bank=given(BANK, REGISTERED, VERIFIED, other)))
-    moved = given(BANK, REGISTERED, VERIFIED, other, replace(VERIFIED, details_id="B2"))
-    again, lifted = reissue(*history, payee=replace(PAYEE, bank=moved))
+        reissue(*history, payee=replace(PAYEE, bank=given(BANK, REGISTERED, VERIFIED, OTHER)))
+    again, lifted = reissue(*history, payee=replace(PAYEE, bank=MOVED))
     assert (again.end_to_end_id, again.attempt, again.details_id, again.reason_cleared) == ("002-A1-2", 2, "B2", "AC04")
-    assert lifted == StipendStopLifted("E", "NEW_BANK_DETAILS")
+    assert lifted == StipendStopLifted("E", "NEW_BANK_DETAILS", stopped_for="ACCOUNT_FAULT")
     with refused("OVERPAYMENT"):
-        issue(*history, again, lifted, payee=replace(PAYEE, bank=moved), order="O3")
+        issue(*history, again, lifted, payee=replace(PAYEE, bank=MOVED), order="O3")
+
+
+@pytest.mark.parametrize("stop", [replace(STOPPED, reason="UNDER_INVESTIGATION"), replace(STOPPED, accrual_id="A"),
+                                  replace(STOPPED, accrual_id="A", reason="UNDER_INVESTIGATION")])
+def test_a_reissue_goes_through_no_other_stop_than_that_of_the_account(stop: StipendStopped) -> None:
+    with refused("INVALID_TRANSITION"):
+        reissue(ISSUED, SENT, PAID, RETURNED, STOPPED, stop, payee=replace(PAYEE, bank=MOVED))
+
+
+def test_another_failed_order_does_not_lift_the_stop_of_an_account_that_is_still_the_same() -> None:
+    second = replace(ISSUED, order_id="P", accrual_id="A", attempt=2, amount_cents=60000)
+    history = (ISSUED, SENT, PAID, RETURNED, STOPPED, second, replace(SENT, orders=("P",)), PaymentRejected("E", "P", "AM05"))
+    with refused("IBAN_UNCHANGED"):
+        reissue(*history, of="P")
+    back = given(BANK, REGISTERED, VERIFIED, OTHER, replace(REGISTERED, details_id="B3"), replace(VERIFIED, details_id="B3"))
+    with refused("IBAN_UNCHANGED"):
+        reissue(*history, of="P", payee=replace(PAYEE, bank=back))
+    assert len(reissue(*history, of="P", payee=replace(PAYEE, bank=MOVED))) == 2
 
 
 def test_the_same_account_registered_again_is_still_the_same_account() -> None:

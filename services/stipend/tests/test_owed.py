@@ -14,17 +14,11 @@ from stipend.domain.accrual import StipendPolicy
 from stipend.domain.accruals import InternshipHolder, accrue_stipend, adjust_stipend, open_entitlement, project_stipends
 from stipend.domain.approval import approve_stipend
 from stipend.domain.commitment import Commitment, ShareChanged, register_commitment
-from stipend.domain.entitlement import (
-    RecoveryRequested,
-    StipendAdjusted,
-    StipendNotDue,
-)
+from stipend.domain.entitlement import RecoveryRequested, StipendNotDue, StipendProjected
 from stipend.domain.forms import ActNo
 from stipend.domain.known import Case, Period, Validated
 from stipend.domain.numbering import AccrualNumbered, Numbering
-from stipend.domain.payment import (
-    Payment,
-)
+from stipend.domain.payment import Payment
 from stipend.domain.tax import decide_tax_treatment
 
 from .story import (
@@ -35,6 +29,7 @@ from .story import (
     FIRST,
     INTERNSHIP,
     ISSUED,
+    LOWER,
     MONTHS,
     OFFICER,
     OPENED,
@@ -63,9 +58,14 @@ def accrue(*events: Any, period: int = 1, case: Case = CASE, commitment: Commitm
                           commitment=money, numbers=Numbering("002", last))
 
 
-def register(amount: int = 120000, *before: Any, binding: bool = True) -> list[Any]:
+def adjust(state: Any, payment: Payment, case: Case = CASE) -> list[Any]:
+    return adjust_stipend(state, entitlement_id="E", accrual_id="A", reason="REGISTER_CORRECTED", case=case, policy=POLICY,
+                          commitment=given(COMMITMENT, SET_ASIDE), payment=payment)
+
+
+def register(amount: int = 120000, *before: Any, binding: bool = True, programme: str = "002") -> list[Any]:
     return list(register_commitment(
-        given(COMMITMENT, *before), commitment_id="K", programme_id="002", act_no=ActNo("SYN-DET-1"), act_date=date(2024, 10, 4),
+        given(COMMITMENT, *before), commitment_id="K", programme_id=programme, act_no=ActNo("SYN-DET-1"), act_date=date(2024, 10, 4),
         amount_cents=amount, binding=binding, programme=PROGRAMME))
 
 
@@ -78,6 +78,9 @@ def test_a_commitment_is_registered_once_and_again_only_to_become_binding() -> N
         register(999, loose)
     with refused("BUDGET_NOT_AVAILABLE"):
         register(0)
+    for before in (SET_ASIDE, loose):
+        with refused("BUDGET_NOT_AVAILABLE"):
+            register(120000, before, programme="003")
 
 
 def test_an_entitlement_opens_when_the_commitment_bears_every_month_in_full() -> None:
@@ -112,6 +115,7 @@ def test_a_month_below_the_threshold_gives_money_back_to_the_commitment() -> Non
     accrued, _, share = accrue(OPENED, case=case)
     assert (accrued.rule, accrued.amount_cents, accrued.ratio, share) == (
         "PRO_RATA", 36000, Decimal("0.6000"), ShareChanged("K", "E", 96000))
+    assert accrued.share_cents == 96000
 
 
 def test_a_month_is_accrued_once() -> None:
@@ -137,7 +141,26 @@ def test_a_suspended_month_is_refused_until_its_register_says_so() -> None:
     nothing = Validated("fact-2", MONTHS[2].starts, MONTHS[2].ends, Decimal(120), Decimal(0), Decimal(0))
     case = case_with(suspensions=((date(2024, 11, 14), date.max),), validated={2: nothing})
     assert accrue(OPENED, period=2, case=case) == [
-        StipendNotDue("E", "PUGLIA@0", 2, MONTHS[2].starts, MONTHS[2].ends, "SUSPENDED", "fact-2"), ShareChanged("K", "E", 60000)]
+        StipendNotDue("E", "PUGLIA@0", 2, MONTHS[2].starts, MONTHS[2].ends, "SUSPENDED", "fact-2", 60000),
+        ShareChanged("K", "E", 60000)]
+
+
+def test_a_month_that_was_not_due_accrues_once_a_correction_makes_it_due() -> None:
+    zero = replace(POLICY, below="ZERO")
+
+    def by(hours: int, *events: Any) -> list[Any]:
+        return accrue(OPENED, *events, case=case_with(validated={1: replace(FIRST, recognised=Decimal(hours))}), policy=zero)
+
+    not_due, share = by(72)
+    assert (not_due.reason, share) == ("BELOW_THRESHOLD_ZERO", ShareChanged("K", "E", 60000))
+    with refused("PERIOD_ALREADY_ACCRUED"):
+        by(80, not_due)
+    accrued = by(84, not_due)[0]
+    assert (accrued.amount_cents, accrued.share_cents) == (60000, 120000)
+    state = given(ENTITLEMENT, OPENED, not_due, accrued)
+    assert (state.owed_cents, state.not_due, state.settled) == (60000, frozenset(), {1})
+    with refused("PERIOD_ALREADY_ACCRUED"):
+        by(84, not_due, accrued)
 
 
 def test_two_draws_cannot_take_more_than_the_commitment_has() -> None:
@@ -159,22 +182,27 @@ def test_an_end_before_its_time_frees_the_months_that_do_not_come() -> None:
     ended = case_with(last_day=date(2024, 11, 10))
     done = project_stipends(given(ENTITLEMENT, OPENED, ACCRUED), entitlement_id="E", case=ended, policy=POLICY,
                             commitment=given(COMMITMENT, SET_ASIDE, ShareChanged("K", "E", 120000)))
-    assert done == [ShareChanged("K", "E", 60000)]
+    assert done == [StipendProjected("E", "PUGLIA@0", 60000), ShareChanged("K", "E", 60000)]
 
 
-def test_a_correction_adjusts_the_accrual_and_asks_back_what_was_ordered_beyond_it() -> None:
-    case, money = case_with(validated={1: replace(FIRST, recognised=Decimal(72))}), given(COMMITMENT, SET_ASIDE)
-    state = given(ENTITLEMENT, OPENED, ACCRUED, APPROVED)
-
-    def adjust(payment: Payment, known: Case = case) -> list[Any]:
-        return adjust_stipend(state, entitlement_id="E", accrual_id="A", reason="REGISTER_CORRECTED", case=known, policy=POLICY,
-                              commitment=money, payment=payment)
-
-    adjusted = StipendAdjusted("E", "PUGLIA@0", "A", -24000, 36000, Decimal(72), "REGISTER_CORRECTED")
+def test_a_correction_adjusts_the_accrual_and_asks_back_what_was_paid_beyond_it() -> None:
+    case, state = case_with(validated={1: replace(FIRST, recognised=Decimal(72))}), given(ENTITLEMENT, OPENED, ACCRUED, APPROVED)
     share = ShareChanged("K", "E", 96000)
-    assert adjust(given(PAYMENT)) == [adjusted, share]
-    assert adjust(given(PAYMENT, ISSUED, SENT, PAID)) == [adjusted, RecoveryRequested("E", 24000, "REGISTER_CORRECTED", ("A",)), share]
-    assert adjust(given(PAYMENT), CASE) == []
+    assert adjust(state, given(PAYMENT), case) == [LOWER, share]
+    assert adjust(state, given(PAYMENT, ISSUED, SENT), case) == [LOWER, share], "nothing has been paid yet"
+    assert adjust(state, given(PAYMENT, ISSUED, SENT, PAID), case) == [
+        LOWER, RecoveryRequested("E", 24000, "REGISTER_CORRECTED", ("A",)), share]
+    assert adjust(state, given(PAYMENT), CASE) == []
+
+
+def test_what_was_asked_back_is_asked_back_no_more_when_a_correction_goes_up_again() -> None:
+    asked = RecoveryRequested("E", 24000, "REGISTER_CORRECTED", ("A",))
+    state, paid = given(ENTITLEMENT, OPENED, ACCRUED, APPROVED, LOWER, asked), given(PAYMENT, ISSUED, SENT, PAID)
+    adjusted, undone, share = adjust(state, paid)
+    assert (adjusted.delta_cents, adjusted.new_amount_cents, share.share_cents) == (24000, 60000, 120000)
+    assert undone == RecoveryRequested("E", -24000, "REGISTER_CORRECTED", ("A",))
+    half = case_with(validated={1: replace(FIRST, recognised=Decimal(78))})
+    assert adjust(state, paid, half)[1].amount_cents == -3000
 
 
 def test_an_accrual_is_approved_once_and_again_after_an_adjustment() -> None:
@@ -187,8 +215,7 @@ def test_an_accrual_is_approved_once_and_again_after_an_adjustment() -> None:
         approve(OPENED, ACCRUED, APPROVED)
     with refused("REGISTER_NOT_VALIDATED"):
         approve(OPENED)
-    lower = StipendAdjusted("E", "PUGLIA@0", "A", -24000, 36000, Decimal(72), "REGISTER_CORRECTED")
-    assert approve(OPENED, ACCRUED, APPROVED, lower) == [replace(APPROVED, amount_cents=36000)]
+    assert approve(OPENED, ACCRUED, APPROVED, LOWER) == [replace(APPROVED, amount_cents=36000)]
 
 
 def test_the_tax_treatment_is_of_a_version_of_the_plan_that_was_agreed() -> None:
@@ -198,5 +225,6 @@ def test_the_tax_treatment_is_of_a_version_of_the_plan_that_was_agreed() -> None
 
     assert decide(1) == [TAXED]
     assert decide(1, TAXED) == []
-    with refused("PLAN_NOT_AGREED"):
-        decide(2)
+    for version in (2, 0, -1):
+        with refused("PLAN_NOT_AGREED"):
+            decide(version)

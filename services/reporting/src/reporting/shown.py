@@ -9,7 +9,7 @@ import orjson
 from chassis.database import Database, Tx
 from reporting import archive
 from reporting.projector import LIVE, live, lock
-from reporting.views.case_history import line
+from reporting.views.case_history import cited
 from reporting.views.view import Row
 
 T = TypeVar("T")
@@ -79,8 +79,9 @@ def history(tx: Tx, tenant: str, case: str) -> list[Row]:
     own = [(one.part, one.row | {"cited": False}) for one in every(tx, tenant, "case_history", key=case)]
     if not own:
         return []
-    cited = [(fact.order, line(fact) | {"cited": True}) for fact in archive.cited_by(tx, tenant, case, live(tx)[1])]
-    return [row for _, row in sorted([*own, *cited], key=lambda found: found[0])]
+    lines = [row for _, row in own]
+    others = [(fact.order, cited(fact, lines)) for fact in archive.cited_by(tx, tenant, case, live(tx)[1])]
+    return [row for _, row in sorted([*own, *others], key=lambda found: found[0])]
 
 
 def entitlements_of(tx: Tx, tenant: str, commitment: str) -> list[Row]:

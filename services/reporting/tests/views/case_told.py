@@ -49,8 +49,8 @@ def tell(speaker: Speaker, case: str = CASE) -> None:
         "done_by": "placement.ExternalRegistrationConfirmed.v1"}, occurred="2024-10-04", **about)
     speaker.say("placement.ExternalRegistrationConfirmed", "registration", "g1", {"registration_id": "g1", "system": "GEPI"},
                 occurred="2024-10-11", **about)
-    month(speaker, about, 1, "2024-10-14", "2024-11-13", "116", 60000)
-    month(speaker, about, 2, "2024-11-14", "2024-12-13", "72", 36000)
+    month(speaker, about, 1, "2024-10-14", "2024-11-13", "116", 60000, 120000)
+    month(speaker, about, 2, "2024-11-14", "2024-12-13", "72", 36000, 96000)
     speaker.say("reporting.ParticipationExited", "participation", "p1", {
         "participation_id": "p1", "exit_date": "2025-01-07", "exit_reason": "COMPLETED"}, occurred="2025-01-07", **about)
     speaker.say("reporting.ImmediateResultRecorded", "participation", "p1", {
@@ -58,14 +58,14 @@ def tell(speaker: Speaker, case: str = CASE) -> None:
         occurred="2025-01-09", **about)
 
 
-def month(speaker: Speaker, about: dict[str, str], number: int, starts: str, ends: str, hours: str, cents: int) -> None:
+def month(speaker: Speaker, about: dict[str, str], number: int, starts: str, ends: str, hours: str, cents: int, share_cents: int) -> None:
     validated = speaker.say("placement.AttendancePeriodValidated", "internship", "i1", {
         "internship_id": "i1", "number": number, "planned_hours": "120", "recognised_hours": hours}, occurred=ends, **about)
     accrual, order, share = f"a{number}", f"o{number}", {"entitlement_id": "e1"}
     speaker.say("stipend.StipendAccrued", "entitlement", "e1", share | {
         "accrual_id": accrual, "number": number, "period": number, "starts": starts, "ends": ends, "planned_full": "120",
         "planned_hours": "120", "recognised_hours": hours, "ratio": "0.6000", "rule": "FLAT_THRESHOLD", "base_cents": 60000,
-        "amount_cents": cents, "validated_fact": validated}, occurred=ends, policyref="P@1", **about)
+        "amount_cents": cents, "validated_fact": validated, "share_cents": share_cents}, occurred=ends, policyref="P@1", **about)
     speaker.say("stipend.StipendApproved", "entitlement", "e1", share | {
         "accrual_id": accrual, "act_no": f"SYN-LIQ-{number}", "amount_cents": cents, "approved_by": "op-2"}, occurred=ends, **about)
     speaker.say("stipend.PaymentOrderIssued", "payment", "e1", share | {

@@ -3,10 +3,14 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import defaultdict
 
 import pytest
 from case_told import CASE
-from views_seen import Reader
+from facts_made import Speaker
+from views_seen import Reader, hear
+
+OTHER = "00000000-0000-4000-8000-0000000000c2"
 
 PATHS = ["/programmes/002/facts", "/programmes/002/ledger", "/ledger", "/commitments", "/programmes/002/participations",
          "/programmes/002/indicators", "/hosts", "/tasks?state=ALL", f"/cases/{CASE}/history"]
@@ -21,6 +25,26 @@ async def test_a_history_shows_what_the_case_cites_marked_so(reader: Reader) -> 
     order = [(line["occurred"], line["recorded"]) for line in history["items"]]
     assert order == sorted(order)
     assert (history["parked"], set(history["complete"])) == (None, {"intake", "placement", "reporting", "stipend"})
+
+
+async def test_a_history_shows_of_a_statement_only_what_is_the_case_s_own(reader: Reader) -> None:
+    speaker = Speaker("lecce", defaultdict(lambda: 1000), ticks=1000)
+    about = {"case": CASE, "programme": "002"}
+    for n, (case, end_to_end_id) in enumerate([(CASE, "002-A1-1"), (OTHER, "002-A2-1"), (CASE, "002-A3-1")]):
+        speaker.say("stipend.PaymentOrderIssued", "payment", f"e{n}", {"end_to_end_id": end_to_end_id}, **about | {"case": case})
+    for line, rule in ((1, "E2E"), (3, "MANUAL")):
+        speaker.say("stipend.PaymentReconciled", "payment", "e0", {"statement_id": "s1", "line": line, "rule": rule}, **about)
+    speaker.say("stipend.PaymentReconciled", "payment", "e1", {"statement_id": "s1", "line": 2, "rule": "E2E"}, **about | {"case": OTHER})
+    speaker.say("stipend.BankStatementImported", "statement", "s1", {"statement_id": "s1", "format": "GIORNALE_CASSA", "lines": [
+        {"line": 1, "amount_cents": 60000, "end_to_end_id": "002-A1-1"}, {"line": 2, "amount_cents": 100, "end_to_end_id": "002-A2-1"},
+        {"line": 3, "amount_cents": 36000}, {"line": 4, "amount_cents": 100}]})
+    hear(reader.service.part, speaker.spoken)
+    reader.service.part.catch_up()
+    for case, own in ((CASE, [1, 3]), (OTHER, [2])):
+        history = await reader.reads(f"/cases/{case}/history", tenant="lecce")
+        statement, = (one for one in history["items"] if one["type"] == "stipend.BankStatementImported.v1")
+        assert [one["line"] for one in statement["data"]["lines"]] == own
+        assert statement["data"]["format"] == "GIORNALE_CASSA"
 
 
 async def test_pages_put_together_are_the_whole(reader: Reader) -> None:

@@ -20,7 +20,7 @@ TYPES = [
     ("stipend.StipendStopLifted", "entitlement"), ("stipend.PaymentOrderIssued", "payment"), ("stipend.StipendPaid", "payment"),
     ("stipend.PaymentReturned", "payment"), ("stipend.PaymentReissued", "payment"), ("stipend.PaymentReconciled", "payment"),
     ("stipend.PaymentBatchTransmitted", "payment"), ("stipend.CommitmentRegistered", "commitment"),
-    ("stipend.ShareChanged", "commitment"), ("reporting.ParticipationEntered", "participation"),
+    ("stipend.StipendProjected", "entitlement"), ("reporting.ParticipationEntered", "participation"),
     ("reporting.ParticipationExited", "participation"), ("reporting.ImmediateResultRecorded", "participation"),
     ("reporting.SixMonthResultRecorded", "participation"), ("reporting.ProgrammeActivated", "programme"),
     ("placement.HostRegistered", "host"), ("placement.InternshipPlanned", "internship"),
@@ -33,7 +33,8 @@ PAYLOADS = st.fixed_dictionaries({}, optional={
     "base_cents": st.integers(1, 900), "projected_cents": st.integers(1, 900), "share_cents": st.integers(1, 900),
     "orders": st.lists(IDS, max_size=2), "starts": st.dates().map(str), "binding": st.booleans(),
     "codes": st.lists(st.just("EECR02"), max_size=1), "kind": st.just("K"), "role": st.just("R"), "due": st.just("2025-01-01"),
-    "cause": IDS, "done_by": st.sampled_from(["intake.CaseOpened.v1", "stipend.StipendPaid.v1"])})
+    "cause": IDS, "reason": st.sampled_from(["R1", "R2"]), "stopped_for": st.sampled_from(["R1", "R2"]),
+    "done_by": st.sampled_from(["intake.CaseOpened.v1", "stipend.StipendPaid.v1"])})
 ATTRIBUTES = st.fixed_dictionaries({}, optional={"case": st.sampled_from(["c1", "c2"]), "subject": st.sampled_from(["s1", "s2"]),
                                                  "programme": st.sampled_from(["002", "003"])})
 FACTS = st.tuples(st.sampled_from(TYPES), IDS, PAYLOADS, st.sampled_from(["2025-01-01", "2025-01-02", "2025-01-03"]), ATTRIBUTES)
@@ -82,6 +83,50 @@ def test_a_month_below_the_threshold_is_explained_line_by_line(projector: Projec
     assert (line["act_no"], line["approved_by"], line["mandate_no"], line["end_to_end_id"]) == ("SYN-LIQ-2", "op-2", "SYN-M-2", "002-A2-1")
     assert (line["status"], line["paid_cents"], line["executed_on"], line["policyref"]) == ("EXECUTED", 36000, "2024-12-13", "P@1")
     assert set(line["facts"]) == {"hours", "accrued", "approved", "issued", "transmitted", "paid"}
+
+
+def lines(projector: Projector, *facts: tuple[str, str, dict[str, Any]]) -> list[Any]:
+    """The payment ledger of a case of which these facts are told: type, kind of aggregate, payload."""
+    speaker = Speaker()
+    for name, of_kind, data in facts:
+        speaker.say(f"stipend.{name}", of_kind, "e1", {"entitlement_id": "e1"} | data, case=CASE, programme="002")
+    hear(projector, speaker.spoken)
+    projector.catch_up()
+    return of(projector.database, "payment_ledger")
+
+
+ACCRUED = ("StipendAccrued", "entitlement", {"accrual_id": "a1", "number": 1, "period": 1, "starts": "2024-10-14", "amount_cents": 60000})
+ORDER = ("PaymentOrderIssued", "payment", {"order_id": "o1", "accrual_id": "a1", "attempt": 1, "amount_cents": 60000})
+
+
+def stop(reason: str, **what: str) -> tuple[str, str, dict[str, Any]]:
+    return "StipendStopped", "payment", {"reason": reason, **what}
+
+
+def lift(**what: str) -> tuple[str, str, dict[str, Any]]:
+    return "StipendStopLifted", "payment", {"reason": "CLEARED", **what}
+
+
+@pytest.mark.parametrize(("said", "stopped"), [
+    ([stop("ACCOUNT_FAULT"), stop("UNDER_INVESTIGATION"), lift(stopped_for="ACCOUNT_FAULT")], True),
+    ([stop("ACCOUNT_FAULT"), stop("OTHER", accrual_id="a1"), lift(stopped_for="ACCOUNT_FAULT")], True),
+    ([stop("ACCOUNT_FAULT"), lift(stopped_for="ACCOUNT_FAULT"), stop("ACCOUNT_FAULT")], True),
+    ([stop("ACCOUNT_FAULT"), stop("UNDER_INVESTIGATION"), lift()], False),
+    ([stop("OTHER", accrual_id="a1"), lift(accrual_id="a1")], False)])
+def test_a_line_is_stopped_until_every_reason_is_lifted(projector: Projector, said: list[Any], stopped: bool) -> None:
+    line, = lines(projector, ACCRUED, ORDER, *said)
+    assert (line["stopped"], line["status"]) == (stopped, "ISSUED")
+
+
+def test_an_order_that_was_stopped_is_at_its_end(projector: Projector) -> None:
+    line, = lines(projector, ACCRUED, ORDER, stop("WRONG_AMOUNT", order_id="o1"))
+    assert (line["status"], line["reason"], line["stopped"]) == ("STOPPED", "WRONG_AMOUNT", False)
+
+
+def test_a_period_that_accrued_once_it_was_due_is_one_line(projector: Projector) -> None:
+    not_due = ("StipendNotDue", "entitlement", {"period": 1, "starts": "2024-10-14", "reason": "BELOW_THRESHOLD_ZERO"})
+    line, = lines(projector, not_due, ACCRUED)
+    assert (line["status"], line["amount_cents"]) == ("ACCRUED", 60000)
 
 
 def test_a_task_is_open_until_its_fact_is_recorded(projector: Projector) -> None:

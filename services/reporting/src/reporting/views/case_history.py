@@ -1,11 +1,14 @@
 """The history of a case (storia del caso): one line a fact, in canonical order."""
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from reporting.views.fact import Fact
 from reporting.views.sentences import say
 from reporting.views.view import Lines, Row
+
+STATEMENT = "stipend.BankStatementImported.v1"
 
 
 @lru_cache(maxsize=2048)
@@ -20,6 +23,18 @@ def line(fact: Fact) -> Row:
         "actororg": fact.actororg, "correlation": fact.correlation, "causation": fact.causation, "policyref": fact.policyref,
         "data": fact.data}
     return {name: value for name, value in row.items() if value is not None}
+
+
+def cited(fact: Fact, own: Iterable[Row]) -> Row:
+    """A fact of no case that a case cites, as the case's reader sees it: of a bank statement only the lines of the case's own orders."""
+    row = line(fact) | {"cited": True}
+    if fact.type != STATEMENT:
+        return row
+    said = [one.get("data", {}) for one in own]
+    payments = {data["end_to_end_id"] for data in said if "end_to_end_id" in data}
+    matched = {data["line"] for data in said if "line" in data and data.get("statement_id") == fact.aggregate}
+    lines = [n for n in fact.get("lines") or () if n.get("end_to_end_id") in payments or n.get("line") in matched]
+    return row | {"data": {**(fact.data or {}), "lines": lines}}
 
 
 VIEW = Lines("case_history", lambda fact: fact.case, line)

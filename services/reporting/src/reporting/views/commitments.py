@@ -14,17 +14,12 @@ def key(fact: Fact) -> str | None:
 
 
 def fold(state: State, fact: Fact) -> None:
-    """Said again when it becomes binding: what is said last holds. A share is what stipend says of an entitlement in all."""
-    match fact.name:
-        case "CommitmentRegistered":
-            state |= {name: fact.get(name) for name in SAID if fact.get(name) is not None}
-            state |= {"programme": fact.programme, "for_case": fact.get("for_case_id"), "fact": state.get("fact", fact.id)}
-            if fact.get("binding"):
-                state.setdefault("binding_fact", fact.id)
-        case "ShareChanged":
-            shares = state.setdefault("shares", {})
-            if fact.sequence >= shares.get(fact.named("entitlement_id"), [0, 0])[1]:
-                shares[fact.named("entitlement_id")] = [fact.get("share_cents") or 0, fact.sequence]
+    """Said again when it becomes binding: what is said last holds."""
+    if fact.name == "CommitmentRegistered":
+        state |= {name: fact.get(name) for name in SAID if fact.get(name) is not None}
+        state |= {"programme": fact.programme, "for_case": fact.get("for_case_id"), "fact": state.get("fact", fact.id)}
+        if fact.get("binding"):
+            state.setdefault("binding_fact", fact.id)
 
 
 def rows(state: State, commitment: str) -> dict[str, Row]:
@@ -33,15 +28,10 @@ def rows(state: State, commitment: str) -> dict[str, Row]:
 
 def with_shares(row: Row, entitlements: Iterable[Row]) -> Row:
     """A commitment with its entitlements: accrued, still projected, left (`domain.md` 13.17)."""
-    said = {entitlement: cents for entitlement, (cents, _) in row.get("shares", {}).items()}
-    shares = []
-    for one in entitlements:
-        share = said.get(one["entitlement_id"], one["accrued_cents"] + one["open_cents"])
-        shares.append(one | {"share_cents": share, "open_cents": share - one["accrued_cents"]})
+    shares = list(entitlements)
     accrued, projected = (sum(share[name] for share in shares) for name in ("accrued_cents", "open_cents"))
-    return {name: value for name, value in row.items() if name != "shares"} | {
-        "accrued_cents": accrued, "projected_cents": projected, "left_cents": row.get("amount_cents", 0) - accrued - projected,
-        "entitlements": shares}
+    return row | {"accrued_cents": accrued, "projected_cents": projected, "left_cents": row.get("amount_cents", 0) - accrued - projected,
+                  "entitlements": shares}
 
 
 VIEW = Folded("commitments", key, fold, rows)

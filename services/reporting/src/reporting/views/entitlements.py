@@ -1,10 +1,12 @@
-"""Entitlements (diritti all'indennità): what each has accrued, and what is still projected for it."""
+"""Entitlements (diritti all'indennità): what each has accrued, and what it takes of its commitment besides for what is to come."""
 from __future__ import annotations
+
+from typing import Any
 
 from reporting.views.fact import Fact
 from reporting.views.view import Folded, Row, State
 
-HOURLY = "HOURLY_CAPPED"
+HIDDEN = ("accrued", "settled", "share")
 
 
 def key(fact: Fact) -> str | None:
@@ -12,36 +14,33 @@ def key(fact: Fact) -> str | None:
 
 
 def fold(state: State, fact: Fact) -> None:
+    """The share is what stipend says that it is, not reckoned here: only stipend knows what is held for what is to come."""
     match fact.name:
         case "StipendEntitlementOpened":
             state |= {"commitment_id": fact.get("commitment_id"), "internship_id": fact.get("internship_id"), "case": fact.case,
                       "programme": fact.programme, "starts": fact.get("starts"), "projected_cents": fact.get("projected_cents") or 0,
                       "policyref": fact.policyref, "fact": fact.id}
-        case "StipendAccrued":
-            amount = fact.get("amount_cents") or 0
-            base = amount if fact.get("rule") == HOURLY else fact.get("base_cents") or amount
-            _owe(state, fact, amount)
-            state.setdefault("released", {})[str(fact.get("period"))] = base
+            _last(state, "share", fact, fact.get("projected_cents"))
+        case "StipendAccrued" | "StipendNotDue":
+            state.setdefault("settled", {})[str(fact.get("period"))] = True
+            _last(state.setdefault("accrued", {}), fact.named("accrual_id"), fact, fact.get("amount_cents"))
         case "StipendAdjusted":
-            _owe(state, fact, fact.get("new_amount_cents") or 0)
-        case "StipendNotDue":
-            bases = list(state.get("released", {}).values())
-            state.setdefault("released", {})[str(fact.get("period"))] = bases[-1] if bases else 0
+            _last(state.setdefault("accrued", {}), fact.named("accrual_id"), fact, fact.get("new_amount_cents"))
+    _last(state, "share", fact, fact.get("share_cents"))
 
 
-def _owe(state: State, fact: Fact, amount: int) -> None:
-    """What an accrual amounts to, by the entitlement's own sequence: an adjustment may be of an earlier date."""
-    of = state.setdefault("accrued", {})
-    if fact.sequence >= of.get(fact.named("accrual_id"), [0, 0])[1]:
-        of[fact.named("accrual_id")] = [amount, fact.sequence]
+def _last(of: dict[str, Any], name: str, fact: Fact, cents: int | None) -> None:
+    """What was said last, by the entitlement's own sequence: an adjustment may be of an earlier date."""
+    if cents is not None and fact.sequence >= of.get(name, [0, 0])[1]:
+        of[name] = [cents, fact.sequence]
 
 
 def rows(state: State, entitlement: str) -> dict[str, Row]:
-    """`open_cents`: the projection less what its settled periods were projected to; of a period not due, as of the one before."""
-    accrued, released = sum(amount for amount, _ in state.get("accrued", {}).values()), sum(state.get("released", {}).values())
-    row = {name: value for name, value in state.items() if name not in ("accrued", "released") and value is not None}
-    return {"": row | {"entitlement_id": entitlement, "accrued_cents": accrued, "periods_settled": len(state.get("released", ())),
-                       "open_cents": max(0, state.get("projected_cents", 0) - released)}}
+    """`share_cents` is what it takes of its commitment in all, `open_cents` what of that has not accrued."""
+    accrued, share = sum(cents for cents, _ in state.get("accrued", {}).values()), state.get("share", [0])[0]
+    row = {name: value for name, value in state.items() if name not in HIDDEN and value is not None}
+    return {"": row | {"entitlement_id": entitlement, "accrued_cents": accrued, "periods_settled": len(state.get("settled", ())),
+                       "share_cents": share, "open_cents": share - accrued}}
 
 
 VIEW = Folded("entitlements", key, fold, rows, within="commitment_id")

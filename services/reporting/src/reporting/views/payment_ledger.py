@@ -10,7 +10,8 @@ from reporting.views.view import Folded, Row, State
 ACCRUED = ("entitlement_id", "number", "period", "starts", "ends", "planned_full", "planned_hours", "recognised_hours", "ratio", "rule",
            "base_cents", "amount_cents")
 ORDERED = ("attempt", "end_to_end_id", "rail", "mandate_no", "issued_by", "reissue_of")
-HIDDEN = ("moved", "order_status")
+HIDDEN = ("moved", "order_status", "stops", "lifts")
+NOT_DUE = "not due"
 BANK = {"PaymentAccepted": ("ACCEPTED", "accepted"), "PaymentRejected": ("REJECTED", "rejected"),
         "PaymentReturned": ("RETURNED", "returned")}
 
@@ -61,7 +62,7 @@ def _of_order(state: State, fact: Fact) -> None:
 
 
 def _of_accrual(state: State, fact: Fact) -> None:
-    accrual = _accrual(state, fact.named("accrual_id") or f"not due {fact.named('entitlement_id')} {fact.named('starts')}")
+    accrual = _accrual(state, fact.named("accrual_id") or f"{NOT_DUE} {fact.named('entitlement_id')} {fact.named('starts')}")
     match fact.name:
         case "StipendAccrued":
             accrual |= {name: value for name, value in _some(fact, ACCRUED).items() if name != "amount_cents"}
@@ -83,11 +84,23 @@ def _of_accrual(state: State, fact: Fact) -> None:
 
 
 def _of_stop(state: State, fact: Fact, stopped: bool) -> None:
-    """Of one order, of one accrual, or of all that is the entitlement's."""
+    """Of one order, for good; of one accrual, or of all that is the entitlement's, for one reason among several."""
     order_id, accrual_id = fact.named("order_id"), fact.named("accrual_id")
     target = (_order(state, order_id) if order_id else _accrual(state, accrual_id) if accrual_id else
               state.setdefault("stops", {}).setdefault(fact.named("entitlement_id"), {"facts": {}}))
-    _move(target, fact, "stopped", stopped)["facts"]["stopped" if stopped else "lifted"] = fact.id
+    target["facts"]["stopped" if stopped else "lifted"] = fact.id
+    if order_id and stopped:
+        _move(_move(target, fact, "order_status", "STOPPED"), fact, "reason", fact.get("reason"))
+    elif not order_id:
+        at = target.setdefault("stops" if stopped else "lifts", {})
+        why = fact.named("reason" if stopped else "stopped_for")
+        at[why] = max(at.get(why, 0), fact.sequence)
+
+
+def _is_stopped(target: Row) -> bool:
+    """Whether some reason was not lifted after it was last given; a lift without a reason is of all."""
+    lifts = target.get("lifts", {})
+    return any(sequence > max(lifts.get(why, 0), lifts.get("", 0)) for why, sequence in target.get("stops", {}).items())
 
 
 def _some(fact: Fact, names: Iterable[str]) -> Row:
@@ -111,12 +124,19 @@ def _move(target: Any, fact: Fact, name: str, value: Any) -> Any:
 
 
 def rows(state: State, case: str) -> dict[str, Row]:
-    accruals, orders = state.get("accruals", {}), state.get("orders", {})
+    orders, accruals = state.get("orders", {}), _without_due(state.get("accruals", {}))
     ordered = [(order.get("accrual_id") or "", order_id, order) for order_id, order in orders.items()]
     bare = set(accruals) - {accrual_id for accrual_id, _, _ in ordered}
     lines = [*ordered, *((accrual_id, "", {}) for accrual_id in bare)]
     return {_part(accruals.get(accrual_id, {}), accrual_id, order, order_id): _line(state, case, accrual_id, order, order_id)
             for accrual_id, order_id, order in lines}
+
+
+def _without_due(accruals: dict[str, Row]) -> dict[str, Row]:
+    """A period that was not due and has accrued since, after a correction, is a line once."""
+    due = {(one.get("entitlement_id"), one.get("starts")) for key, one in accruals.items() if not key.startswith(NOT_DUE)}
+    return {key: one for key, one in accruals.items()
+            if not key.startswith(NOT_DUE) or (one.get("entitlement_id"), one.get("starts")) not in due}
 
 
 def _part(accrual: Row, accrual_id: str, order: Row, order_id: str) -> str:
@@ -129,7 +149,7 @@ def _line(state: State, case: str, accrual_id: str, order: Row, order_id: str) -
     facts = {**stop.get("facts", {}), **accrual.get("facts", {}), **order.get("facts", {})}
     line = {"case": case, "programme": state.get("programme"), **accrual, **order, "accrual_id": accrual_id, "order_id": order_id or None,
             "status": order.get("order_status") or accrual.get("status"), "facts": facts,
-            "stopped": any(one.get("stopped") for one in (accrual, order, stop))}
+            "stopped": any(_is_stopped(one) for one in (accrual, stop))}
     return {name: value for name, value in line.items() if value is not None and name not in HIDDEN}
 
 

@@ -117,7 +117,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
     # stipend
     "stipend.CommitmentRegistered.v1": (
         "Impegno di spesa: {amount_cents:eur}, atto {act_no}", "Commitment registered: {amount_cents:eur}, act {act_no}"),
-    "stipend.ShareChanged.v1": ("Quota dell'impegno: {share_cents:eur}", "Share of the commitment: {share_cents:eur}"),
     "stipend.StipendEntitlementOpened.v1": (
         "Diritto all'indennità aperto: previsti {projected_cents:eur}",
         "Stipend entitlement opened: {projected_cents:eur} projected"),
@@ -133,6 +132,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "stipend.StipendAdjusted.v1": (
         "Conguaglio dell'indennità: {delta_cents:eur}, nuovo importo {new_amount_cents:eur}",
         "Stipend adjusted: {delta_cents:eur}, new amount {new_amount_cents:eur}"),
+    "stipend.StipendProjected.v1": (
+        "Previsione aggiornata: quota dell'impegno {share_cents:eur}",
+        "Projection updated: {share_cents:eur} of the commitment"),
     "stipend.StipendApproved.v1": (
         "Liquidazione approvata: {amount_cents:eur}, atto {act_no}", "Stipend approved: {amount_cents:eur}, act {act_no}"),
     "stipend.RecoveryRequested.v1": (

@@ -7,7 +7,7 @@ from uuid import NAMESPACE_OID, uuid5
 from chassis.decide import Heard
 from chassis.declare import Ask, Do, Reaction, Wait
 from chassis.task import raise_task
-from stipend.adapters.kinds import ENTITLEMENT, INTERNSHIP
+from stipend.adapters.kinds import ENTITLEMENT, INTERNSHIP, PAYMENT
 from stipend.domain.accruals import accrue_stipend, adjust_stipend, project_stipends
 from stipend.domain.entitlement import Entitlement
 from stipend.domain.known import Case, Internship, fold_case
@@ -24,7 +24,7 @@ HEARS: tuple[str, ...] = (
     "placement.InternshipWithdrawn.v1", "placement.InternshipInterrupted.v1", "placement.AttendancePeriodValidated.v1",
     "placement.AttendanceCorrected.v1", "placement.ExternalRegistrationConfirmed.v1",
     "stipend.StipendEntitlementOpened.v1", "stipend.BankStatementImported.v1", "stipend.PaymentRejected.v1",
-    "stipend.PaymentReturned.v1",
+    "stipend.PaymentReturned.v1", "stipend.StipendPaid.v1",
 )
 
 
@@ -36,15 +36,16 @@ def accrue_validated(fact: Heard, ask: Ask) -> Do | Wait | None:
         return Wait((internship_id,))
     if fact.data["number"] in entitlement.settled:
         return None
-    accrual_id = str(uuid5(NAMESPACE_OID, f"{entitlement.entitlement_id}/{fact.data['number']}"))
-    return Do(accrue_stipend, {"entitlement_id": entitlement.entitlement_id, "accrual_id": accrual_id, "period": fact.data["number"]})
+    return _accrue(entitlement, fact.data["number"])
 
 
 def adjust_corrected(fact: Heard, ask: Ask) -> Do | Wait | None:
-    """A row of a validated period was put right: the accrual follows."""
+    """A row of a validated period was put right: the accrual follows; a period that was not due may have become so."""
     entitlement = _entitlement(ask, fact.data["internship_id"])
     if entitlement is None or not fact.data["validated"]:
         return None
+    if fact.data["period"] in entitlement.not_due:
+        return _accrue(entitlement, fact.data["period"])
     accrual_id = next((i for i, a in entitlement.accruals.items() if a.period == fact.data["period"]), None)
     if accrual_id is None:
         return None
@@ -61,6 +62,12 @@ def reconcile(fact: Heard, ask: Ask) -> Do | Wait | None:
     return Do(reconcile_statement, {"statement_id": fact.aggregate})
 
 
+def reconcile_awaited(fact: Heard, ask: Ask) -> Do | Wait | None:
+    """The statement came before the bank said that it had paid: it is looked at again."""
+    order = ask.aggregate(PAYMENT, fact.data["entitlement_id"]).orders.get(fact.data["order_id"])
+    return Do(reconcile_statement, {"statement_id": order.awaited_by}) if order and order.awaited_by else None
+
+
 def ask_for_new_details(fact: Heard, ask: Ask) -> Do | Wait | None:
     """Saga 4: the account failed; a person asks for another, and the payment is issued again."""
     if fact.data["reason_code"] not in ACCOUNT_FAULTS:
@@ -69,6 +76,11 @@ def ask_for_new_details(fact: Heard, ask: Ask) -> Do | Wait | None:
         "task_id": str(uuid5(NAMESPACE_OID, f"{fact.id}/new-details")), "kind": "NEW_BANK_DETAILS", "role": "PAYMENT_OFFICER",
         "due": fact.occurred + timedelta(days=DAYS_FOR_NEW_DETAILS), "cause": fact.id, "done_by": "stipend.PaymentReissued.v1",
         "case_id": fact.case, "programme_id": fact.programme, "subject_id": fact.subject, "on": fact.occurred})
+
+
+def _accrue(entitlement: Entitlement, period: int) -> Do:
+    accrual_id = str(uuid5(NAMESPACE_OID, f"{entitlement.entitlement_id}/{period}"))
+    return Do(accrue_stipend, {"entitlement_id": entitlement.entitlement_id, "accrual_id": accrual_id, "period": period})
 
 
 def _entitlement(ask: Ask, internship_id: str) -> Entitlement | None:
@@ -88,5 +100,6 @@ REACTIONS: tuple[Reaction, ...] = (
     *(Reaction("projection", f"placement.{fact}.v1", project_again, "stipend.StipendStopped.v1", "PAYMENT_OFFICER")
       for fact in ("InternshipResumed", "InternshipExtended", "InternshipCompleted", "InternshipWithdrawn", "InternshipInterrupted")),
     Reaction("reconciliation", "stipend.BankStatementImported.v1", reconcile, "stipend.PaymentReconciled.v1", "PAYMENT_OFFICER"),
+    Reaction("late-reconciliation", "stipend.StipendPaid.v1", reconcile_awaited, "stipend.PaymentReconciled.v1", "PAYMENT_OFFICER"),
     *(Reaction("new-bank-details", f"stipend.{fact}.v1", ask_for_new_details) for fact in ("PaymentReturned", "PaymentRejected")),
 )

@@ -23,7 +23,7 @@ from stipend.adapters.kinds import (
 )
 from stipend.domain.accrual import StipendPolicy, policy_from
 from stipend.domain.accruals import InternshipHolder
-from stipend.domain.batch import Payments
+from stipend.domain.batch import Owed, Payments
 from stipend.domain.commitment import Commitment
 from stipend.domain.entitlement import Entitlement
 from stipend.domain.known import Case, Participant, Programme, fold_case, fold_participant, fold_programme
@@ -96,7 +96,12 @@ def payee(ask: Ask) -> Payee:
 
 def payments(ask: Ask) -> Payments:
     named = dict.fromkeys(order.entitlement_id for order in ask.args["orders"])
-    return Payments({i: ask.aggregate(PAYMENT, i) for i in named}, ask.owner(BATCH_MESSAGE, ask.args["msg_id"]))
+    return Payments({i: owed(ask, i) for i in named}, ask.owner(BATCH_MESSAGE, ask.args["msg_id"]))
+
+
+def owed(ask: Ask, entitlement_id: str) -> Owed:
+    own: Entitlement = ask.aggregate(ENTITLEMENT, entitlement_id)
+    return Owed(ask.aggregate(PAYMENT, entitlement_id), own, ask.aggregate(BANK, own.subject_id))
 
 
 def file_seen(ask: Ask) -> FileSeen:

@@ -1,4 +1,4 @@
-"""The list a treasurer is given (distinta di pagamento): names asked of intake at that moment, IBANs unsealed, nothing kept.
+"""The list a treasurer is given (distinta di pagamento): names asked of intake at that moment, IBANs unsealed, none of it kept.
 
 It is made before its file is transmitted; the transmission carries its digest (`design.md` 8).
 """
@@ -12,13 +12,16 @@ import httpx
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from chassis.clock import stamp
 from chassis.decide import Actor, Refused
 from chassis.declare import Ask
 from chassis.record import ERASED
 from chassis.web.auth import allowed
 from chassis.web.problems import Problem, later
-from stipend.adapters.kinds import BANK, COMMITMENT, ENTITLEMENT, PAYMENT
-from stipend.domain.batch import BatchOrder, Payments, issued
+from stipend.adapters import account_readings
+from stipend.adapters.kinds import COMMITMENT
+from stipend.adapters.looks import owed
+from stipend.domain.batch import issued
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -66,15 +69,16 @@ class PaymentList(BaseModel):
 
 def line_of(ask: Ask, named: Named, name_of: NameOf) -> Line:
     """One line; refused where the order is stopped, transmitted already, or of a person who was forgotten."""
-    payment = ask.aggregate(PAYMENT, named.entitlement_id)
-    order = issued(Payments({named.entitlement_id: payment}), BatchOrder(named.entitlement_id, named.order_id))
-    account = ask.aggregate(BANK, payment.subject_id).accounts[order.details_id]
+    found = owed(ask, named.entitlement_id)
+    order = issued(found, named.order_id)
+    account = found.bank.accounts[order.details_id]
     if account.iban == ERASED:
         raise Refused("SUBJECT_ERASED", "the bank details of this person have been erased")
-    commitment = ask.aggregate(COMMITMENT, ask.aggregate(ENTITLEMENT, named.entitlement_id).commitment_id)
+    commitment = ask.aggregate(COMMITMENT, found.entitlement.commitment_id)
     reason = f"Indennita rif {order.end_to_end_id}" + (f" CUP {commitment.cup}" if commitment.cup else "")
     return Line(entitlement_id=named.entitlement_id, order_id=order.order_id, end_to_end_id=order.end_to_end_id,
-                payee=account.holder or name_of(payment.subject_id), iban=account.iban, amount_cents=order.amount_cents, reason=reason)
+                payee=account.holder or name_of(found.payment.subject_id), iban=account.iban, amount_cents=order.amount_cents,
+                reason=reason)
 
 
 def listed(ask: Ask, asked: Asked, name_of: NameOf) -> PaymentList:
@@ -109,11 +113,15 @@ def routes(service: Service) -> APIRouter:
 
     @router.post("/payment-lists", operation_id="printPaymentList")
     def print_payment_list(body: Asked, request: Request, actor: Actor = PRINTERS) -> PaymentList:
-        """The list of these issued orders, with names and accounts, to be made into the bank's file. Nothing of it is kept."""
+        """The list of these issued orders, with names and accounts, to be made into the bank's file. Nothing of it is kept; that it was
+        read is recorded before the answer."""
         base = service.settings.peers.get("intake")
         if base is None:
             raise Problem(503, "INTAKE_NOT_CONFIGURED", "this service is not told where intake is: set its PEERS")
         with httpx.Client(base_url=base, timeout=SECONDS) as intake:
-            return listed(service.executor.asking(actor), body, names_at(intake, request.headers["authorization"]))
+            made = listed(service.executor.asking(actor), body, names_at(intake, request.headers["authorization"]))
+        read_at = stamp(service.executor.now())
+        account_readings.keep(service.database, actor, read_at, [(line.entitlement_id, line.order_id) for line in made.lines])
+        return made
 
     return router

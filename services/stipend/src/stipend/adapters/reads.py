@@ -11,10 +11,10 @@ from chassis.decide import Actor
 from chassis.declare import Ask
 from chassis.web.auth import allowed
 from chassis.web.problems import DETAILS, Problem
-from stipend.adapters import payment_list
+from stipend.adapters import account_readings, payment_list
 from stipend.adapters.kinds import COMMITMENT, END_TO_END, ENTITLEMENT, PAYMENT, STATEMENT, STATEMENT_LINE, line_key
 from stipend.domain.entitlement import Entitlement
-from stipend.domain.payment import WHOLE, Payment
+from stipend.domain.payment import Payment
 from stipend.domain.statement import Statement
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class AccrualRead(BaseModel):
 
 
 class OrderRead(BaseModel):
-    """`state`: ISSUED, TRANSMITTED, ACCEPTED, EXECUTED, REJECTED, RETURNED; `reason` why it failed."""
+    """`state`: ISSUED, TRANSMITTED, ACCEPTED, EXECUTED, STOPPED, REJECTED, RETURNED; `reason` why it failed or was stopped."""
 
     order_id: str
     accrual_id: str
@@ -46,8 +46,15 @@ class OrderRead(BaseModel):
     reconciled: bool
 
 
+class StopRead(BaseModel):
+    """What waits, `entitlement` or an accrual's id, and why."""
+
+    what: str
+    reason: str
+
+
 class EntitlementRead(BaseModel):
-    """What one person is owed for one internship, and what became of it. `stopped`: `entitlement`, accruals, orders."""
+    """What one person is owed for one internship, and what became of it."""
 
     entitlement_id: str
     case_id: str
@@ -60,7 +67,7 @@ class EntitlementRead(BaseModel):
     accruals: list[AccrualRead]
     not_due: list[int]
     orders: list[OrderRead]
-    stopped: list[str]
+    stopped: list[StopRead]
 
 
 class CommitmentRead(BaseModel):
@@ -96,7 +103,7 @@ def entitlement_read(own: Entitlement, payment: Payment) -> EntitlementRead:
     return EntitlementRead(
         **{n: getattr(own, n) for n in names}, accruals=accruals, not_due=sorted(own.not_due),
         orders=[OrderRead.model_validate(o, from_attributes=True) for o in payment.orders.values()],
-        stopped=["entitlement" if what == WHOLE else what for what in payment.stops])
+        stopped=[StopRead(what=what or "entitlement", reason=why) for what, why in sorted(payment.stops)])
 
 
 def open_lines(ask: Ask, statement_id: str) -> list[OpenLine]:
@@ -112,6 +119,7 @@ def _not_found() -> Problem:
 def routes(service: Service) -> APIRouter:
     router = APIRouter()
     router.include_router(payment_list.routes(service))
+    router.include_router(account_readings.routes(service))
 
     @router.get("/entitlements/{entitlement_id}", operation_id="readEntitlement", tags=["entitlement"], response_model_exclude_none=True)
     def read_entitlement(entitlement_id: UUID, actor: Actor = READERS) -> EntitlementRead:

@@ -1,7 +1,7 @@
 """Decisions on what is owed (maturazione): open an entitlement, accrue a period, adjust an accrual, project what is to come."""
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, Any, Literal
 
@@ -11,12 +11,13 @@ from stipend.domain.accrual import MODES, Due, NotDue, StipendPolicy
 from stipend.domain.commitment import Commitment, share_changed
 from stipend.domain.entitlement import (
     Entitlement,
-    RecoveryRequested,
     StipendAccrued,
     StipendAdjusted,
     StipendEntitlementOpened,
     StipendNotDue,
+    StipendProjected,
     evolve,
+    recovery,
     share_cents,
     worth,
 )
@@ -55,28 +56,30 @@ def open_entitlement(state: Entitlement, *, entitlement_id: str, case_id: str, i
 
 def accrue_stipend(state: Entitlement, *, entitlement_id: str, accrual_id: str, period: int, case: Case, policy: StipendPolicy,
                    commitment: Commitment, numbers: numbering.Numbering) -> list[Any]:
-    """Turn a validated period of the register into an amount owed, or say why nothing is due."""
+    """Turn a validated period of the register into an amount owed, or say why nothing is due: until a correction makes it due."""
     internship = _internship(state, case)
     if not internship.started:
         raise Refused("INVALID_TRANSITION", "the internship has not started")
-    if period in state.settled or accrual_id in state.accruals:
-        raise Refused("PERIOD_ALREADY_ACCRUED", f"period {period} is settled; a correction is an adjustment")
+    if accrual_id in state.accruals or period in {a.period for a in state.accruals.values()}:
+        raise Refused("PERIOD_ALREADY_ACCRUED", f"period {period} has accrued; a correction is an adjustment")
     validated = internship.validated.get(period)
     if validated is None:
         raise _not_validated(internship, period)
     found = worth(policy, internship, validated)
+    if period in state.not_due and isinstance(found, NotDue):
+        raise Refused("PERIOD_ALREADY_ACCRUED", f"period {period} was found not due, and is not by what the register says now")
     decided = _decided(state, accrual_id, period, validated, found, numbers.last + 1)
     then = evolve(state, decided)
     refuse(_no_budget(commitment, state.programme_id, entitlement_id, then.owed_cents), _out_of_range(policy, found))
     share = _held(commitment, then, policy, internship)
     numbered = [numbering.AccrualNumbered(state.programme_id, decided.number, accrual_id)] if isinstance(decided, StipendAccrued) else []
-    return [decided, *numbered, *share_changed(commitment, entitlement_id, share)]
+    return [replace(decided, share_cents=share), *numbered, *share_changed(commitment, entitlement_id, share)]
 
 
 def adjust_stipend(state: Entitlement, *, entitlement_id: str, accrual_id: str, reason: AdjustReason, case: Case,
                    policy: StipendPolicy, commitment: Commitment, payment: Payment,
                    note: Annotated[str, Private("casework")] = "") -> list[Any]:
-    """Bring an accrual to what the register now says. What was ordered beyond it is asked back."""
+    """Bring an accrual to what the register now says. What was paid beyond it is asked back."""
     internship, accrual = _internship(state, case), state.accruals.get(accrual_id)
     if accrual is None:
         raise Refused("REGISTER_NOT_VALIDATED", "there is no such accrual to adjust")
@@ -92,9 +95,8 @@ def adjust_stipend(state: Entitlement, *, entitlement_id: str, accrual_id: str, 
     then = evolve(state, adjusted)
     refuse(_no_budget(commitment, state.programme_id, entitlement_id, then.owed_cents), _out_of_range(policy, found))
     share = _held(commitment, then, policy, internship)
-    excess = min(-delta, payment.ordered_cents(accrual_id) - amount)
-    recovery = [RecoveryRequested(entitlement_id, excess, reason, (accrual_id,))] if excess > 0 else []
-    return [adjusted, *recovery, *share_changed(commitment, entitlement_id, share)]
+    return [replace(adjusted, share_cents=share), *recovery(then, accrual_id, payment.paid_cents(accrual_id), reason),
+            *share_changed(commitment, entitlement_id, share)]
 
 
 def project_stipends(state: Entitlement, *, entitlement_id: str, case: Case, policy: StipendPolicy,
@@ -102,7 +104,8 @@ def project_stipends(state: Entitlement, *, entitlement_id: str, case: Case, pol
     """Check again what is to come against the commitment, after the internship's periods or its end have changed (R30)."""
     share = share_cents(state, policy, _internship(state, case))
     refuse(_no_budget(commitment, state.programme_id, entitlement_id, share))
-    return list(share_changed(commitment, entitlement_id, share))
+    changed = share_changed(commitment, entitlement_id, share)
+    return [StipendProjected(entitlement_id, state.policy_ref, share), *changed] if changed else []
 
 
 def _internship(state: Entitlement, case: Case) -> Internship:

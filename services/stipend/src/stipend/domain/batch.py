@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chassis.decide import OccurredOn, Refused
+from stipend.domain.bank import BankDetails
+from stipend.domain.entitlement import Accrual, Entitlement
 from stipend.domain.forms import Digest, Reference
 from stipend.domain.payment import Order, Payment, PaymentBatchTransmitted
 
@@ -35,10 +37,19 @@ class Batch:
 
 
 @dataclass(frozen=True)
-class Payments:
-    """The payments of every entitlement that the file names, and the file that has its MsgId already."""
+class Owed:
+    """The payments of one entitlement, what is owed by it, and where its participant is paid."""
 
-    by_entitlement: Mapping[str, Payment] = field(default_factory=dict)
+    payment: Payment = field(default_factory=Payment)
+    entitlement: Entitlement = field(default_factory=Entitlement)
+    bank: BankDetails = field(default_factory=BankDetails)
+
+
+@dataclass(frozen=True)
+class Payments:
+    """What is known of every entitlement that the file names, and the file that has its MsgId already."""
+
+    by_entitlement: Mapping[str, Owed] = field(default_factory=dict)
     batch_of_message: str | None = None
 
 
@@ -55,7 +66,7 @@ def transmit_payment_batch(state: Batch, *, batch_id: str, msg_id: Reference, or
         raise Refused("ALREADY_TRANSMITTED", f"MsgId {msg_id} is that of file {payments.batch_of_message}")
     if not orders or len({o.order_id for o in orders}) < len(orders):
         raise Refused("INVALID_TRANSITION", "a payment file has orders, each of them once")
-    found = [issued(payments, order) for order in orders]
+    found = [issued(payments.by_entitlement.get(order.entitlement_id, Owed()), order.order_id) for order in orders]
     total = sum(order.amount_cents for order in found)
     parts = [PaymentBatchTransmitted(entitlement, batch_id, msg_id, len(orders), total,
                                      tuple(o.order_id for o in orders if o.entitlement_id == entitlement), file_digest)
@@ -63,12 +74,16 @@ def transmit_payment_batch(state: Batch, *, batch_id: str, msg_id: Reference, or
     return [BatchClosed(batch_id, msg_id, len(orders), total), *parts]
 
 
-def issued(payments: Payments, named: BatchOrder) -> Order:
-    """The order of that name, if it may be sent to the bank."""
-    payment = payments.by_entitlement.get(named.entitlement_id, Payment())
-    order = payment.orders.get(named.order_id)
-    if order is None or payment.stopped(order.accrual_id, order.order_id):
-        raise Refused("INVALID_TRANSITION", f"order {named.order_id} is stopped, or not of that entitlement")
+def issued(owed: Owed, order_id: str) -> Order:
+    """The order of that id, if it may be sent to the bank: as it stands now, not as it stood when it was issued."""
+    order = owed.payment.orders.get(order_id)
+    if order is None or order.state == "STOPPED" or owed.payment.stopped(order.accrual_id):
+        raise Refused("INVALID_TRANSITION", f"order {order_id} is stopped, or not of that entitlement")
     if order.state != "ISSUED":
-        raise Refused("ALREADY_TRANSMITTED", f"order {named.order_id} is {order.state}")
+        raise Refused("ALREADY_TRANSMITTED", f"order {order_id} is {order.state}")
+    if order.details_id != owed.bank.current:
+        raise Refused("INVALID_TRANSITION", f"the account of order {order_id} is not the participant's any more: stop it, issue another")
+    accrual = owed.entitlement.accruals.get(order.accrual_id, Accrual(0, 0, 0))
+    if owed.payment.ordered_cents(order.accrual_id) > accrual.payable_cents:
+        raise Refused("OVERPAYMENT", f"accrual {accrual.number} has come down to {accrual.payable_cents} cents: stop order {order_id}")
     return order

@@ -69,10 +69,10 @@ def register_commitment(state: Commitment, *, commitment_id: str, programme_id: 
                         chapter: AccountingCode | None = None, pdc_code: AccountingCode | None = None,
                         for_case_id: str | None = None) -> list[Event]:
     """Set money aside for a programme's stipends (impegno). Given again, only to say that it has become binding."""
+    if amount_cents <= 0 or (state.commitment_id and (state.programme_id, state.amount_cents) != (programme_id, amount_cents)):
+        raise Refused("BUDGET_NOT_AVAILABLE", "a commitment is of a positive amount; its programme and its amount do not change")
     if state.commitment_id and (state.binding or not binding):
         return []
-    if amount_cents <= 0 or (state.commitment_id and state.amount_cents != amount_cents):
-        raise Refused("BUDGET_NOT_AVAILABLE", "a commitment is of a positive amount, and its amount does not change")
     return [CommitmentRegistered(commitment_id, programme_id, act_no, act_date, amount_cents, binding, cup, chapter, pdc_code,
                                  for_case_id)]
 

@@ -45,6 +45,7 @@ class StipendAccrued:
     base_cents: int
     amount_cents: int
     validated_fact: str
+    share_cents: int | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class StipendNotDue:
     ends: date
     reason: str
     validated_fact: str
+    share_cents: int | None = None
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,16 @@ class StipendAdjusted:
     recognised_hours: Decimal
     reason: str
     note: Annotated[str, Private("casework")] = ""
+    share_cents: int | None = None
+
+
+@dataclass(frozen=True)
+class StipendProjected:
+    """What is to come was reckoned anew, and with it the entitlement's share of its commitment."""
+
+    entitlement_id: str
+    policy_ref: str
+    share_cents: int
 
 
 @dataclass(frozen=True)
@@ -81,24 +93,33 @@ class StipendApproved:
 
 @dataclass(frozen=True)
 class RecoveryRequested:
+    """`amount_cents` more is asked back than before; where it is negative, less."""
+
     entitlement_id: str
     amount_cents: int
     cause: str
     accrual_ids: tuple[str, ...]
 
 
-Event = StipendEntitlementOpened | StipendAccrued | StipendNotDue | StipendAdjusted | StipendApproved | RecoveryRequested
+Event = (StipendEntitlementOpened | StipendAccrued | StipendNotDue | StipendAdjusted | StipendProjected | StipendApproved
+         | RecoveryRequested)
 
 
 @dataclass(frozen=True)
 class Accrual:
-    """`amount_cents` as last adjusted; `approved_cents` None until approved."""
+    """`amount_cents` as last adjusted; `approved_cents` None until approved; `asked_back_cents` was paid beyond it."""
 
     number: int
     period: int
     amount_cents: int
     approved_cents: int | None = None
     approvers: frozenset[str] = frozenset()
+    asked_back_cents: int = 0
+
+    @property
+    def payable_cents(self) -> int:
+        """What its orders may come to."""
+        return min(self.approved_cents or 0, self.amount_cents)
 
 
 @dataclass(frozen=True)
@@ -129,7 +150,8 @@ def evolve(state: Entitlement, event: Event) -> Entitlement:
             return replace(state, **{n: getattr(event, n) for n in (
                 "entitlement_id", "case_id", "programme_id", "subject_id", "policy_ref", "internship_id", "commitment_id")})
         case StipendAccrued():
-            return _with(state, event.accrual_id, Accrual(event.number, event.period, event.amount_cents))
+            accrued = _with(state, event.accrual_id, Accrual(event.number, event.period, event.amount_cents))
+            return replace(accrued, not_due=state.not_due - {event.period})
         case StipendNotDue():
             return replace(state, not_due=state.not_due | {event.period})
         case StipendAdjusted() if event.accrual_id in state.accruals:
@@ -139,12 +161,23 @@ def evolve(state: Entitlement, event: Event) -> Entitlement:
             accrual = state.accruals[event.accrual_id]
             approvers = accrual.approvers | {event.approved_by}
             return _with(state, event.accrual_id, replace(accrual, approved_cents=event.amount_cents, approvers=approvers))
+        case RecoveryRequested():
+            asked = {i: replace(a, asked_back_cents=a.asked_back_cents + event.amount_cents)
+                     for i, a in state.accruals.items() if i in event.accrual_ids}
+            return replace(state, accruals={**state.accruals, **asked})
         case _:
             return state
 
 
 def _with(state: Entitlement, accrual_id: str, accrual: Accrual) -> Entitlement:
     return replace(state, accruals={**state.accruals, accrual_id: accrual})
+
+
+def recovery(state: Entitlement, accrual_id: str, paid_cents: int, cause: str) -> list[RecoveryRequested]:
+    """What was paid beyond the accrual is asked back; of what is no longer beyond it, so much less."""
+    accrual = state.accruals.get(accrual_id, Accrual(0, 0, paid_cents))
+    change = max(0, paid_cents - accrual.amount_cents) - accrual.asked_back_cents
+    return [RecoveryRequested(state.entitlement_id, change, cause, (accrual_id,))] if change else []
 
 
 def worth(policy: StipendPolicy, internship: Internship, validated: Validated) -> Due | NotDue:

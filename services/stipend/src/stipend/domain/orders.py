@@ -1,8 +1,10 @@
 """Decisions on payment orders (mandati): issue, re-issue, stop, lift a stop. Who approved an accrual never orders its payment."""
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
+from hashlib import sha256
 from typing import Annotated, Any, Literal
 
 from chassis.decide import Actor, OccurredOn, Private, Refused, refuse
@@ -14,6 +16,7 @@ from stipend.domain.known import Case, Programme
 from stipend.domain.payment import (
     ACCOUNT_FAULT,
     ACCOUNT_FAULTS,
+    FAULTY,
     WHOLE,
     Order,
     Payment,
@@ -47,12 +50,12 @@ def issue_payment_order(state: Payment, *, entitlement_id: str, order_id: str, a
     if order_id in state.orders:
         return []
     accrual = _approved(entitlement, accrual_id)
-    refuse(_stopped(state, accrual_id, order_id), _too_much(state, accrual, accrual_id, amount_cents), _same(accrual, actor),
+    refuse(_stopped(state, accrual_id), _too_much(state, accrual, accrual_id, amount_cents), _same(accrual, actor),
            *_hindrances(payee, issued_on))
     attempt = state.next_attempt(accrual_id)
-    end_to_end_id = f"{entitlement.programme_id}-A{accrual.number}-{attempt}"
     return [PaymentOrderIssued(entitlement_id, entitlement.case_id, entitlement.programme_id, entitlement.subject_id, order_id,
-                               accrual_id, attempt, amount_cents, end_to_end_id, rail, payee.bank.current, actor.user, mandate_no)]
+                               accrual_id, attempt, amount_cents, end_to_end_id(entitlement.programme_id, accrual.number, attempt),
+                               rail, payee.bank.current, actor.user, mandate_no)]
 
 
 def reissue_payment(state: Payment, *, entitlement_id: str, order_id: str, reissue_of: str, reissued_on: OccurredOn, actor: Actor,
@@ -64,38 +67,46 @@ def reissue_payment(state: Payment, *, entitlement_id: str, order_id: str, reiss
     if failed is None or not failed.failed:
         raise Refused("NOT_RETURNED", "only a rejected or returned order is issued again")
     accrual = _approved(entitlement, failed.accrual_id)
-    curable = state.stops.get(WHOLE) == ACCOUNT_FAULT
-    refuse(None if curable else _stopped(state, failed.accrual_id, order_id),
+    refuse(_stopped(state, failed.accrual_id, but=(FAULTY,)),
            _too_much(state, accrual, failed.accrual_id, failed.amount_cents), _same(accrual, actor),
-           _unchanged(failed, payee.bank), *_hindrances(payee, reissued_on))
+           _unchanged(state, failed, payee.bank), *_hindrances(payee, reissued_on))
     attempt = state.next_attempt(failed.accrual_id)
-    end_to_end_id = f"{entitlement.programme_id}-A{accrual.number}-{attempt}"
-    again = PaymentReissued(entitlement_id, order_id, reissue_of, failed.accrual_id, attempt, failed.amount_cents, end_to_end_id,
-                            failed.rail, payee.bank.current, actor.user, failed.reason, mandate_no)
-    return [again, StipendStopLifted(entitlement_id, "NEW_BANK_DETAILS")] if curable else [again]
+    again = PaymentReissued(entitlement_id, order_id, reissue_of, failed.accrual_id, attempt, failed.amount_cents,
+                            end_to_end_id(entitlement.programme_id, accrual.number, attempt), failed.rail, payee.bank.current,
+                            actor.user, failed.reason, mandate_no)
+    lifted = StipendStopLifted(entitlement_id, "NEW_BANK_DETAILS", stopped_for=ACCOUNT_FAULT)
+    return [again, lifted] if FAULTY in state.stops else [again]
+
+
+def end_to_end_id(programme_id: str, number: int, attempt: int) -> str:
+    """At most 35 characters (ISO 20022): a programme's code that is too long is cut, and told from others by a digest."""
+    place = f"-A{number}-{attempt}"
+    if len(programme_id) + len(place) > 35:
+        programme_id = f"{programme_id[:26 - len(place)]}-{sha256(programme_id.encode()).hexdigest()[:8]}"
+    return programme_id + place
 
 
 def stop_payments(state: Payment, *, entitlement_id: str, reason: StopReason, stopped_on: OccurredOn, entitlement: Entitlement,
                   accrual_id: str | None = None, order_id: str | None = None,
                   note: Annotated[str, Private("casework")] = "") -> list[Any]:
-    """Stop the payments of an entitlement, of one accrual, or one order that was not transmitted yet."""
+    """Stop the payments of an entitlement or of one accrual until that is lifted; or, for good, one order not transmitted yet."""
     order = state.orders.get(order_id) if order_id else None
     if not entitlement.entitlement_id or (order_id and order is None) or (accrual_id and accrual_id not in entitlement.accruals):
         raise Refused("INVALID_TRANSITION", "there is nothing of that id to stop")
-    if order and order.state != "ISSUED":
+    if order and order.state not in ("ISSUED", "STOPPED"):
         raise Refused("ALREADY_TRANSMITTED", f"the order is {order.state}; ask the bank")
-    if (order_id or accrual_id or WHOLE) in state.stops:
+    stopped = order.state == "STOPPED" if order else (accrual_id or WHOLE, reason) in state.stops
+    if stopped:
         return []
     return [StipendStopped(entitlement_id, entitlement.case_id, entitlement.programme_id, entitlement.subject_id, reason,
                            accrual_id if not order_id else None, order_id, note)]
 
 
 def lift_stop(state: Payment, *, entitlement_id: str, reason: LiftReason, lifted_on: OccurredOn, accrual_id: str | None = None,
-              order_id: str | None = None, note: Annotated[str, Private("casework")] = "") -> list[Any]:
-    """Let what was stopped be paid again."""
-    if (order_id or accrual_id or WHOLE) not in state.stops:
-        return []
-    return [StipendStopLifted(entitlement_id, reason, accrual_id if not order_id else None, order_id, note)]
+              stopped_for: StopReason | None = None, note: Annotated[str, Private("casework")] = "") -> list[Any]:
+    """Let the entitlement or one accrual be paid again: what was stopped for one reason, or for any. A stopped order is issued anew."""
+    return [StipendStopLifted(entitlement_id, reason, accrual_id, None, note, why) for what, why in sorted(state.stops)
+            if what == (accrual_id or WHOLE) and stopped_for in (None, why)]
 
 
 def _approved(entitlement: Entitlement, accrual_id: str) -> Accrual:
@@ -105,14 +116,14 @@ def _approved(entitlement: Entitlement, accrual_id: str) -> Accrual:
     return accrual
 
 
-def _stopped(state: Payment, accrual_id: str, order_id: str) -> Refused | None:
-    if state.stopped(accrual_id, order_id):
+def _stopped(state: Payment, accrual_id: str, *, but: Collection[tuple[str, str]] = ()) -> Refused | None:
+    if state.stopped(accrual_id, but=but):
         return Refused("INVALID_TRANSITION", "payments are stopped; lift the stop first")
     return None
 
 
 def _too_much(state: Payment, accrual: Accrual, accrual_id: str, amount_cents: int) -> Refused | None:
-    most = min(accrual.approved_cents or 0, accrual.amount_cents) - state.ordered_cents(accrual_id)
+    most = accrual.payable_cents - state.ordered_cents(accrual_id)
     if 0 < amount_cents <= most:
         return None
     return Refused("OVERPAYMENT", f"at most {most} cents of accrual {accrual.number} can still be ordered")
@@ -124,11 +135,15 @@ def _same(accrual: Accrual, actor: Actor) -> Refused | None:
     return None
 
 
-def _unchanged(failed: Order, bank: BankDetails) -> Refused | None:
-    before, now = bank.accounts.get(failed.details_id), bank.account
-    if failed.reason in ACCOUNT_FAULTS and (before is None or now is None or before.iban == now.iban):
-        return Refused("IBAN_UNCHANGED", f"the account failed with {failed.reason}; register and verify another")
-    return None
+def _unchanged(state: Payment, failed: Order, bank: BankDetails) -> Refused | None:
+    """After a fault of the account, the participant's is to be another than those that failed."""
+    if failed.reason not in ACCOUNT_FAULTS and FAULTY not in state.stops:
+        return None
+    faulty = {bank.accounts[o.details_id].iban for o in state.orders.values()
+              if o.failed and o.reason in ACCOUNT_FAULTS and o.details_id in bank.accounts}
+    if faulty and bank.account and bank.account.iban not in faulty:
+        return None
+    return Refused("IBAN_UNCHANGED", "the account has failed; register and verify another")
 
 
 def _hindrances(payee: Payee, on: date) -> tuple[Refused | None, ...]:

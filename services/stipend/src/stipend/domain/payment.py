@@ -1,7 +1,7 @@
 """What was ordered, paid and returned of one entitlement (pagamenti): events and state. Decided in `orders` and `treasurer`."""
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Annotated
@@ -11,9 +11,11 @@ from chassis.decide import Private
 ACCOUNT_FAULTS = ("AC01", "AC04", "AC06", "BE01")
 """Reasons that only new bank details cure."""
 ACCOUNT_FAULT = "ACCOUNT_FAULT"
-"""The reason of a stop that such a return sets, and that the re-issue lifts."""
+"""The reason of a stop that such a return sets."""
 WHOLE = ""
 """Stands for the entitlement itself among what is stopped."""
+FAULTY = (WHOLE, ACCOUNT_FAULT)
+"""The stop that waits for another account: the one that a re-issue lifts."""
 
 
 @dataclass(frozen=True)
@@ -119,20 +121,35 @@ class StipendStopped:
 
 @dataclass(frozen=True)
 class StipendStopLifted:
+    """`stopped_for` is the reason of the stop that is lifted; without it, of every one of the entitlement or the accrual."""
+
     entitlement_id: str
     reason: str
     accrual_id: str | None = None
     order_id: str | None = None
     note: Annotated[str, Private("casework")] = ""
+    stopped_for: str | None = None
+
+
+@dataclass(frozen=True)
+class ExecutionAwaited:
+    """A statement names an order that the bank has not said it executed. Not spoken: once it has, that line closes it."""
+
+    entitlement_id: str
+    order_id: str
+    statement_id: str
 
 
 Event = (PaymentOrderIssued | PaymentReissued | PaymentBatchTransmitted | PaymentAccepted | PaymentRejected | StipendPaid
-         | PaymentReturned | PaymentReconciled | StipendStopped | StipendStopLifted)
+         | PaymentReturned | PaymentReconciled | StipendStopped | StipendStopLifted | ExecutionAwaited)
 
 
 @dataclass(frozen=True)
 class Order:
-    """`state`: ISSUED, TRANSMITTED, ACCEPTED, EXECUTED, REJECTED, RETURNED. The last two give its money back to the accrual."""
+    """`state`: ISSUED, TRANSMITTED, ACCEPTED, EXECUTED, STOPPED, REJECTED, RETURNED. The last three give its money back to the accrual.
+
+    `awaited_by`: a statement that names it, imported before the bank said that it was executed.
+    """
 
     order_id: str
     accrual_id: str
@@ -144,6 +161,7 @@ class Order:
     state: str = "ISSUED"
     reason: str = ""
     reconciled: bool = False
+    awaited_by: str = ""
 
     @property
     def failed(self) -> bool:
@@ -152,17 +170,20 @@ class Order:
 
 @dataclass(frozen=True)
 class Payment:
-    """`stops`: what is stopped (the entitlement, accruals, orders), and why."""
+    """`stops`: what is stopped (the entitlement, accruals), and why. A stopped order is at its end."""
 
     case_id: str = ""
     programme_id: str = ""
     subject_id: str = ""
     orders: Mapping[str, Order] = field(default_factory=dict)
-    stops: Mapping[str, str] = field(default_factory=dict)
+    stops: frozenset[tuple[str, str]] = frozenset()
 
     def ordered_cents(self, accrual_id: str) -> int:
-        """What the accrual's orders amount to, rejected and returned ones apart."""
-        return sum(o.amount_cents for o in self.orders.values() if o.accrual_id == accrual_id and not o.failed)
+        """What the accrual's orders amount to, those apart that were stopped, rejected or returned."""
+        return sum(o.amount_cents for o in self.orders.values() if o.accrual_id == accrual_id and not o.failed and o.state != "STOPPED")
+
+    def paid_cents(self, accrual_id: str) -> int:
+        return sum(o.amount_cents for o in self.orders.values() if o.accrual_id == accrual_id and o.state == "EXECUTED")
 
     def next_attempt(self, accrual_id: str) -> int:
         return 1 + sum(o.accrual_id == accrual_id for o in self.orders.values())
@@ -170,9 +191,9 @@ class Payment:
     def by_end_to_end_id(self, end_to_end_id: str) -> Order | None:
         return next((o for o in self.orders.values() if o.end_to_end_id == end_to_end_id), None)
 
-    def stopped(self, *what: str) -> bool:
-        """Whether the entitlement or any of these accruals and orders is stopped."""
-        return any(name in self.stops for name in (WHOLE, *what))
+    def stopped(self, accrual_id: str, *, but: Collection[tuple[str, str]] = ()) -> bool:
+        """Whether the entitlement or the accrual is stopped; the stops in `but` apart."""
+        return any(what in (WHOLE, accrual_id) for what, _ in self.stops.difference(but))
 
 
 def evolve(state: Payment, event: Event) -> Payment:
@@ -183,23 +204,32 @@ def evolve(state: Payment, event: Event) -> Payment:
             return _moved(state, event.orders, state="TRANSMITTED")
         case PaymentAccepted():
             return _moved(state, [event.order_id], state="ACCEPTED")
-        case PaymentRejected():
-            return _moved(state, [event.order_id], state="REJECTED", reason=event.reason_code)
+        case PaymentRejected() | PaymentReturned():
+            failed = "REJECTED" if isinstance(event, PaymentRejected) else "RETURNED"
+            return _moved(state, [event.order_id], state=failed, reason=event.reason_code)
         case StipendPaid():
             return _moved(state, [event.order_id], state="EXECUTED")
-        case PaymentReturned():
-            return _moved(state, [event.order_id], state="RETURNED", reason=event.reason_code)
         case PaymentReconciled():
             return _moved(state, [event.order_id], reconciled=True)
         case StipendStopped():
-            stops = {**state.stops, stopped_by(event): event.reason}
-            return replace(state, case_id=event.case_id, programme_id=event.programme_id, subject_id=event.subject_id, stops=stops)
+            return _stopped(state, event)
         case StipendStopLifted():
-            return replace(state, stops={k: v for k, v in state.stops.items() if k != stopped_by(event)})
+            return _lifted(state, event)
+        case ExecutionAwaited():
+            return _moved(state, [event.order_id], awaited_by=event.statement_id)
 
 
-def stopped_by(event: StipendStopped | StipendStopLifted) -> str:
-    return event.order_id or event.accrual_id or WHOLE
+def _stopped(state: Payment, event: StipendStopped) -> Payment:
+    state = replace(state, case_id=event.case_id, programme_id=event.programme_id, subject_id=event.subject_id)
+    if event.order_id:
+        return _moved(state, [event.order_id], state="STOPPED", reason=event.reason)
+    return replace(state, stops=state.stops | {(event.accrual_id or WHOLE, event.reason)})
+
+
+def _lifted(state: Payment, event: StipendStopLifted) -> Payment:
+    """Nothing where it names an order, as it once could: a stopped order is at its end."""
+    what = event.order_id or event.accrual_id or WHOLE
+    return replace(state, stops=frozenset(stop for stop in state.stops if stop[0] != what or event.stopped_for not in (None, stop[1])))
 
 
 def _ordered(state: Payment, event: PaymentOrderIssued | PaymentReissued) -> Payment:

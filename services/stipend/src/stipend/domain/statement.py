@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from chassis.decide import Refused
 from stipend.domain.forms import Digest, Reference
-from stipend.domain.payment import Payment, PaymentReconciled
+from stipend.domain.payment import ExecutionAwaited, Payment, PaymentReconciled
 
 Format = Literal["GIORNALE_CASSA", "CAMT053"]
 
@@ -72,13 +72,17 @@ def import_bank_statement(state: Statement, *, statement_id: str, format: Format
 
 
 def reconcile_statement(state: Statement, *, statement_id: str, paid: Paid) -> list[Any]:
-    """Close every executed order that a line names by its EndToEndId, with its amount. One line closes one order, once."""
-    found: dict[str, PaymentReconciled] = {}
+    """Close every executed order that a line names by its EndToEndId, with its amount; await others. One line closes one order, once."""
+    found: dict[str, PaymentReconciled | ExecutionAwaited] = {}
     for line in state.lines:
         entitlement_id, payment = paid.by_end_to_end_id.get(line.end_to_end_id or "", ("", Payment()))
         order = payment.by_end_to_end_id(line.end_to_end_id or "")
         if order is None or order.reconciled or order.order_id in found or line.line in paid.closed:
             continue
-        if order.state in ("EXECUTED", "RETURNED") and order.amount_cents == line.amount_cents:
+        if order.amount_cents != line.amount_cents:
+            continue
+        if order.state in ("EXECUTED", "RETURNED"):
             found[order.order_id] = PaymentReconciled(entitlement_id, order.order_id, statement_id, line.line, "E2E")
+        elif order.state in ("TRANSMITTED", "ACCEPTED") and not order.awaited_by:
+            found[order.order_id] = ExecutionAwaited(entitlement_id, order.order_id, statement_id)
     return list(found.values())

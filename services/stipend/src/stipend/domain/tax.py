@@ -39,7 +39,7 @@ def decide_tax_treatment(state: TaxTreatment, *, plan_id: str, case_id: str, pla
                          motivation: Annotated[str, Private("casework")], decided_on: OccurredOn, actor: Actor,
                          case: Case) -> list[Event]:
     """Decide how stipends under an agreed plan are taxed, and why. It holds for later versions of the plan until decided anew."""
-    if case.plans.get(plan_id, 0) < plan_version:
+    if not 1 <= plan_version <= case.plans.get(plan_id, 0):
         raise Refused("PLAN_NOT_AGREED", "decide the tax treatment of a version of the plan that was agreed")
     if (state.plan_version, state.treatment) == (plan_version, treatment):
         return []

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from chassis.decide import OccurredOn, Private, Refused, refuse
+from stipend.domain.entitlement import Entitlement, recovery
 from stipend.domain.forms import Reference
 from stipend.domain.payment import (
     ACCOUNT_FAULT,
     ACCOUNT_FAULTS,
-    WHOLE,
+    FAULTY,
     Order,
     Payment,
     PaymentAccepted,
@@ -23,6 +24,8 @@ from stipend.domain.payment import (
 RejectReason = Literal["AC01", "AC04", "AC06", "AGNT", "AM01", "AM02", "AM03", "AM05", "AM10", "AM18", "BE01", "BE09", "CH03", "CH04",
                        "OTHER"]
 ReturnReason = Literal["AC01", "AC04", "AC06", "AM05", "BE01", "FOCR", "MD07", "MS02", "MS03", "RR01", "RR02", "RR03", "RR04", "OTHER"]
+
+
 @dataclass(frozen=True)
 class LineHolder:
     """The order that a line of a statement has closed."""
@@ -48,18 +51,20 @@ def reject_payment(state: Payment, *, entitlement_id: str, order_id: str, reason
     return [PaymentRejected(entitlement_id, order_id, reason_code), *_stop(state, entitlement_id, reason_code)]
 
 
-def confirm_execution(state: Payment, *, entitlement_id: str, order_id: str, executed_on: OccurredOn,
+def confirm_execution(state: Payment, *, entitlement_id: str, order_id: str, executed_on: OccurredOn, entitlement: Entitlement,
                       bank_ref: BankRef = "") -> list[Any]:
-    """The bank has executed an order (esito di pagamento): the participant is paid."""
+    """The bank has executed an order (esito di pagamento): the participant is paid. What is beyond the accrual by now is asked back."""
     order = _order(state, order_id, "TRANSMITTED", "ACCEPTED", "EXECUTED", "RETURNED")
     if order.state in ("EXECUTED", "RETURNED"):
         return []
-    return [StipendPaid(entitlement_id, order_id, order.accrual_id, order.end_to_end_id, order.amount_cents, executed_on, bank_ref)]
+    paid = state.paid_cents(order.accrual_id) + order.amount_cents
+    return [StipendPaid(entitlement_id, order_id, order.accrual_id, order.end_to_end_id, order.amount_cents, executed_on, bank_ref),
+            *recovery(entitlement, order.accrual_id, paid, "PAYMENT_EXECUTED")]
 
 
 def record_return(state: Payment, *, entitlement_id: str, end_to_end_id: Reference, amount_cents: int, reason_code: ReturnReason,
-                  returned_on: OccurredOn) -> list[Any]:
-    """An executed transfer came back (storno). After a fault of the account, further payments are stopped."""
+                  returned_on: OccurredOn, entitlement: Entitlement) -> list[Any]:
+    """An executed transfer came back (storno), and is asked back no more. After a fault of the account, further payments are stopped."""
     order = state.by_end_to_end_id(end_to_end_id)
     if order is None:
         raise Refused("UNKNOWN_END_TO_END_ID", "no order of this entitlement has that EndToEndId")
@@ -69,7 +74,8 @@ def record_return(state: Payment, *, entitlement_id: str, end_to_end_id: Referen
         Refused("INVALID_TRANSITION", f"the order is {order.state}, not executed") if order.state != "EXECUTED" else None,
         Refused("RETURN_AMOUNT_MISMATCH", f"{order.amount_cents} cents were paid") if amount_cents != order.amount_cents else None)
     returned = PaymentReturned(entitlement_id, order.order_id, order.accrual_id, end_to_end_id, amount_cents, reason_code, returned_on)
-    return [returned, *_stop(state, entitlement_id, reason_code)]
+    paid = state.paid_cents(order.accrual_id) - amount_cents
+    return [returned, *_stop(state, entitlement_id, reason_code), *recovery(entitlement, order.accrual_id, paid, "PAYMENT_RETURNED")]
 
 
 def reconcile_payment(state: Payment, *, entitlement_id: str, order_id: str, statement_id: str, line: int,
@@ -92,6 +98,6 @@ def _order(state: Payment, order_id: str, *states: str) -> Order:
 
 
 def _stop(state: Payment, entitlement_id: str, reason_code: str) -> list[StipendStopped]:
-    if reason_code not in ACCOUNT_FAULTS or WHOLE in state.stops:
+    if reason_code not in ACCOUNT_FAULTS or FAULTY in state.stops:
         return []
     return [StipendStopped(entitlement_id, state.case_id, state.programme_id, state.subject_id, ACCOUNT_FAULT)]
