@@ -46,7 +46,7 @@ def test_bari_pays_600_euro_from_70_percent_on() -> None:
 
 
 def test_other_figures_are_another_file() -> None:
-    hourly, steps = load(ROOT / "tests/scenarios/other-figures.yaml").config["policies"]
+    hourly, steps = load(ROOT / "tests/scenarios/programmes/s02.yaml").config["policies"]
     assert (hourly["stipend"]["hourly_rate"], steps["stipend"]["threshold"]) == (5_00, "0.60")
 
 

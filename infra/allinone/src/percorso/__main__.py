@@ -3,11 +3,12 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Sequence
 
 import typer
 
 from chassis.bus import BusAway, TopicMissing
-from chassis.errors import Halted, StoreAway
+from chassis.errors import Busy, Halted, StoreAway
 from chassis.logs import described
 from chassis.readmit import NotNow
 from chassis.run import CannotListen
@@ -27,14 +28,15 @@ app.add_typer(playing.programmes, name="programmes")
 FORESEEN = (Sorry, CannotListen, SettingsWrong, NotNow)
 
 
-def main() -> None:
+def main(argv: Sequence[str] | None = None) -> None:
     """Run a command, then exit: 0, 1 with a sentence, 2 for a command that is not one."""
     logging.basicConfig(level=logging.ERROR, format="%(message)s")
+    logging.getLogger("kafka").setLevel(logging.CRITICAL)  # what it has to say, we say in a sentence
     try:
-        app()
+        app(args=argv)
     except FORESEEN as e:
         _end(str(e))
-    except StoreAway as e:
+    except (StoreAway, Busy) as e:
         _end(f"The database does not answer ({e}). Is it up, and are the settings right?")
     except TopicMissing as e:
         _end(f"There is no topic {e}: `percorso topics apply` makes it.")

@@ -2,17 +2,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import httpx
 
 from chassis.service import Service, build
 from chassis.settings import Settings
-from percorso.data import issuer_at, open_data
+from percorso.data import Data, issuer_at, open_data
 from percorso.errors import Sorry
-from percorso.host import declared, settings_of
+from percorso.host import declared, running, settings_of
+from percorso.scenario.player import client
 from percorso.suite import SERVICES, Suite
 
 Mint = Callable[[str, str, str, str], str]
@@ -20,6 +21,8 @@ Mint = Callable[[str, str, str, str], str]
 
 def minting(issuer_key: Path) -> Mint:
     """Tokens of the suite's own issuer."""
+    if not issuer_key.exists():
+        raise Sorry(f"There is no issuer's key at {issuer_key}.")
     issuer = issuer_at(issuer_key)
     return lambda role, org, sub, tenant: issuer.mint(role=role, org=org, sub=sub, tenant=tenant)
 
@@ -39,6 +42,13 @@ def suite_at(base_urls: Sequence[str], mint: Mint, http: httpx.AsyncClient) -> S
     return Suite(urls_of(base_urls), http, mint, whole)
 
 
+@asynccontextmanager
+async def embedded(data: Data) -> AsyncIterator[Suite]:
+    """A suite in this process, that takes a scenario's clock, for as long as the block lasts."""
+    async with running(data) as url, client() as http:
+        yield suite_at([url], minting(data.issuer_key_file), http)
+
+
 def running_suite(data_folder: Path, base_urls: Sequence[str], issuer_key: Path | None, http: httpx.AsyncClient) -> Suite:
     """The suite at `--base-url`, else the one that runs over the data folder."""
     if not base_urls:
@@ -46,7 +56,17 @@ def running_suite(data_folder: Path, base_urls: Sequence[str], issuer_key: Path 
         if not data.address_file.exists():
             raise Sorry(f"No suite runs over {data_folder}: start it with `percorso run --data {data_folder}`, or say --base-url.")
         base_urls, issuer_key = [data.address_file.read_text().strip()], issuer_key or data.issuer_key_file
-    return suite_at(base_urls, minting(issuer_key or open_data(data_folder, make=False).issuer_key_file), http)
+    token = os.environ.get("PERCORSO_TOKEN")
+    if issuer_key is None and token:
+        return suite_at(base_urls, lambda role, org, sub, tenant: token, http)
+    return suite_at(base_urls, minting(issuer_key or _issuer_of(data_folder)), http)
+
+
+def _issuer_of(data_folder: Path) -> Path:
+    try:
+        return open_data(data_folder, make=False).issuer_key_file
+    except Sorry:
+        raise Sorry("Who asks? Say --issuer-key (the suite's own), or put a token of its issuer into PERCORSO_TOKEN.") from None
 
 
 @contextmanager

@@ -4,9 +4,11 @@ from __future__ import annotations
 import base64
 import os
 import secrets
+import socket
 import stat
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from chassis.issuer import Issuer
 from percorso.errors import Sorry
@@ -30,6 +32,16 @@ class Data:
     def address_file(self) -> Path:
         """Where the running suite's address stands, for the other commands."""
         return self.folder / "address"
+
+    def suite(self) -> str | None:
+        """The address of the suite that runs over this folder, if one does: a killed one leaves its address behind."""
+        address = self.address_file.read_text().strip() if self.address_file.exists() else ""
+        at = urlsplit(address)
+        try:
+            socket.create_connection((at.hostname or "", at.port or 0), timeout=1).close()
+        except OSError:
+            return None
+        return address
 
     def database_url(self, service: str) -> str:
         return f"sqlite:///{self.folder / service}.sqlite"

@@ -2,14 +2,16 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
-from collections.abc import AsyncIterator, Mapping
+import time
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from importlib import import_module
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import uvicorn
-from fastapi import FastAPI
+from fastapi import FastAPI, Query
 from starlette.responses import Response
 
 from chassis.bus_local import LocalBus
@@ -23,7 +25,10 @@ from chassis.web.auth import ANY, Auth, allowed
 from chassis.web.health import Instant, json
 from chassis.web.host import host
 from percorso.data import Data
+from percorso.scenario import settle
 from percorso.suite import SERVICES
+
+LONGEST_REST_S = 300.0
 
 
 def declared(service: str) -> Declared:
@@ -52,22 +57,62 @@ def all_in_one(data: Data, port: int, clock: Literal["wall", "scenario"] = "wall
     root.state.auth = Auth(services["intake"].settings)
     _whole(root, services, shared)
     _stop_bus_last(root, bus)
+    gc.collect()
+    gc.freeze()  # what is here by now stays: looked through again and again, it would take a fifth of the time
     return root
 
 
 def _whole(root: FastAPI, services: Mapping[str, Service], clock: Clock) -> None:
     """What the five answer at once: their status, and a scenario's clock."""
 
+    quiet = Quiet(services.values())
+
+    async def look() -> dict[str, Any]:
+        return await asyncio.to_thread(lambda: {name: service.status() for name, service in services.items()})
+
+    async def look_at_deadlines() -> int:
+        return sum([await service.deadlines.catch_up() for service in services.values() if service.declared.deadlines])
+
     @root.get("/status", dependencies=[allowed(ANY)])
-    async def status() -> Response:
-        return json(await asyncio.to_thread(lambda: {name: service.status() for name, service in services.items()}))
+    async def status(rest: Annotated[float, Query(ge=0, le=LONGEST_REST_S)] = 0) -> Response:
+        """Now; with `rest` when all has come to rest, or after so many seconds. One look is enough if nothing happened meanwhile."""
+        end = time.monotonic() + rest
+        while True:
+            if rest:
+                await quiet.comes()
+                await look_at_deadlines()
+            happened, now = quiet.happened, await look()
+            still = settle.restless(now) is None and quiet.happened == happened
+            if still or settle.stuck(now) or time.monotonic() >= end:
+                return json(now)
 
     if isinstance(clock, ScenarioClock):
         @root.put("/clock", dependencies=[allowed(ANY)])
         async def set_clock(instant: Instant) -> Response:
             now = clock.set(instant.now)
-            fired = [await service.deadlines.catch_up() for service in services.values() if service.declared.deadlines]
-            return json({"now": stamp(now), "fired": sum(fired)})
+            return json({"now": stamp(now), "fired": await look_at_deadlines()})
+
+
+class Quiet:
+    """Comes when for a moment nothing was stored and nothing heard: to look earlier would only slow what is under way."""
+
+    MOMENT_S, AT_MOST = 0.006, 50
+
+    def __init__(self, services: Iterable[Service]) -> None:
+        self.happened, self._last = 0, 0.0
+        for service in services:
+            service.writer.stored.append(self._note)
+            service.hearing.heard.append(self._note)
+
+    def _note(self, _: int) -> None:
+        self.happened, self._last = self.happened + 1, time.monotonic()
+
+    async def comes(self) -> None:
+        for _ in range(self.AT_MOST):
+            left = self._last + self.MOMENT_S - time.monotonic()
+            if left <= 0:
+                return
+            await asyncio.sleep(left)
 
 
 def _stop_bus_last(root: FastAPI, bus: LocalBus) -> None:

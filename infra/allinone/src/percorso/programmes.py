@@ -79,7 +79,7 @@ def load(path: Path) -> ProgrammeFile:
     try:
         root = yaml.compose(path.read_text("utf-8"), Loader=yaml.SafeLoader)
     except (OSError, UnicodeDecodeError) as wrong:
-        raise Sorry(f"{path} cannot be read: {wrong}") from None
+        raise Sorry(f"{path} cannot be read: {getattr(wrong, 'strerror', None) or wrong}.") from None
     except yaml.YAMLError as wrong:
         mark = getattr(wrong, "problem_mark", None)
         raise FileFaulty([Fault(path, mark.line + 1 if mark else 1, "", str(getattr(wrong, "problem", wrong)))]) from None

@@ -81,7 +81,8 @@ class Suite:
             await asyncio.sleep(pause)
             waited += pause
 
-    async def carry_out(self, operation: Operation, fields: Mapping[str, Any], headers: Mapping[str, str]) -> httpx.Response:
+    async def carry_out(self, operation: Operation, fields: Mapping[str, Any], headers: Mapping[str, str],
+                        patience_s: float | None = PATIENCE_S) -> httpx.Response:
         """`fields` go where the operation takes them: path, query, or body."""
         path = operation.path
         for name in operation.in_path:
@@ -90,15 +91,31 @@ class Suite:
             path = path.replace("{" + name + "}", str(fields[name]))
         query = {name: fields[name] for name in operation.in_query if name in fields}
         rest = {name: value for name, value in fields.items() if name not in operation.in_path and name not in operation.in_query}
-        request: dict[str, Any] = {"params": query, "headers": dict(headers)}
+        request: dict[str, Any] = {"params": query, "headers": dict(headers), "timeout": patience_s}
         if operation.body or rest:
             request["json"] = rest
         return await self.ask(operation.method.upper(), self.urls[operation.service] + path, **request)
 
-    async def status(self, headers: Mapping[str, str]) -> dict[str, Any]:
-        """The status of each service."""
+    async def read(self, service: str, operation_id: str, fields: Mapping[str, Any], headers: Mapping[str, str],
+                   patience_s: float | None = PATIENCE_S) -> Any:
+        """What an operation answers; `Sorry` with the service's own words where it is a no."""
+        answer = await self.carry_out(await self.operation(service, operation_id), fields, headers, patience_s)
+        _well(answer)
+        return answer.json()
+
+    async def rows(self, service: str, operation_id: str, fields: Mapping[str, Any], headers: Mapping[str, str]) -> list[Any]:
+        """The rows of all pages of a read."""
+        said = await self.read(service, operation_id, fields, headers)
+        rows = list(said["items"])
+        while said.get("next"):
+            said = await self.read(service, operation_id, {**fields, "cursor": said["next"]}, headers)
+            rows += said["items"]
+        return rows
+
+    async def status(self, headers: Mapping[str, str], *, rest: float = 0) -> dict[str, Any]:
+        """The status of each service; of an all-in-one once it has come to rest, or after `rest` seconds."""
         if self.whole:
-            answer = await self.ask("GET", f"{self.whole}/status", headers=headers)
+            answer = await self.ask("GET", f"{self.whole}/status", params={"rest": rest}, headers=headers, timeout=rest + PATIENCE_S)
             _well(answer)
             whole: dict[str, Any] = answer.json()
             return whole
@@ -124,7 +141,20 @@ class ClockRefused(Exception):
 
 def _well(answer: httpx.Response) -> None:
     if not answer.is_success:
-        raise Sorry(f"{answer.request.method} {answer.request.url} answers {answer.status_code}: {answer.text[:300]}")
+        raise Sorry(no_of(answer))
+
+
+def no_of(answer: httpx.Response) -> str:
+    """A no in the service's own words: what was wrong, where, what to do next."""
+    try:
+        said = answer.json()
+    except ValueError:
+        said = None
+    if not isinstance(said, Mapping) or "detail" not in said:
+        return f"{answer.request.method} {answer.request.url} answers {answer.status_code}: {answer.text[:300]}"
+    where = "".join(f"; {error.get('at')} {error.get('why')}" for error in said.get("errors", []))
+    detail = str(said["detail"])
+    return f"{detail[:1].upper()}{detail[1:]}{where} ({said.get('code')}){'; ' + said['next'] if said.get('next') else ''}."
 
 
 def _operations(service: str, document: Mapping[str, Any]) -> list[tuple[str, Operation]]:

@@ -1,20 +1,24 @@
-"""What ops do: `lag`, `rebuild`, `parked list | show | release`, `store readmit`, `respeak`."""
+"""What ops do: `lag`, `rebuild`, `parked list | show | release`, `store readmit`, `respeak`, `resume`."""
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from chassis.parking import Parking
 from chassis.readmit import readmit
 from chassis.respeak import respeak as speak_again
-from percorso.commands.options import DATA, BaseUrls, DataFolder, IssuerKey, Service, Tenant, screen
+from percorso.commands.options import DATA, BaseUrls, DataFolder, IssuerKey, Service, Tenant
 from percorso.connect import running_suite, service_here
+from percorso.errors import Sorry
 from percorso.rebuilding import rebuild_views
 from percorso.scenario.player import client
 from percorso.scenario.settle import behind
+from percorso.screen import screen
 
 parked = typer.Typer(no_args_is_help=True, help="Facts that could not be heard, and reactions that failed: kept in order, never skipped.")
 store = typer.Typer(no_args_is_help=True, help="The store of a service.")
@@ -26,6 +30,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(lag)
     app.command()(rebuild)
     app.command()(respeak)
+    app.command()(resume)
 
 
 def lag(
@@ -44,8 +49,14 @@ def lag(
     status = asyncio.run(go())
     table = Table("service", "log", "to speak", "to hear", "reactions", "deadlines", "views behind", "parked", "stopped")
     for name, one in status.items():
-        table.add_row(name, str(one["log"]), *(str(n) for n in behind(name, status).values()), one.get("halted") or "")
+        table.add_row(name, str(one["log"]), *(str(n) for n in behind(name, status).values()), escape(_stopped(one)))
     screen.print(table)
+
+
+def _stopped(one: Mapping[str, Any]) -> str:
+    """What waits for an operator: commands that are not taken, sources that are not heard."""
+    return "; ".join([*filter(None, [one.get("halted")]),
+                      *(f"hears nothing of {source}: {why}" for source, why in one.get("stopped", {}).items())])
 
 
 def rebuild(
@@ -70,7 +81,7 @@ def list_parked(service: Service, data: DataFolder = DATA) -> None:
     with service_here(service, data) as here:
         found = Parking(here.database, here.hearing).listed()
     for one in found:
-        screen.print(f"{one.source} {one.key}: {len(one.what)} parked or lined up; {one.reason}")
+        screen.print(f"{one.source} {one.key}: {len(one.what)} parked or lined up; {one.reason}", markup=False)
     if not found:
         screen.print("Nothing is parked.")
 
@@ -81,7 +92,7 @@ def show_parked(service: Service, source: Source, key: Key, data: DataFolder = D
     with service_here(service, data) as here:
         found = Parking(here.database, here.hearing).show(source, key)
     for where, reason, value in found:
-        screen.print(f"{where}: {reason or 'waits behind the one before it'}")
+        screen.print(f"{where}: {reason or 'waits behind the one before it'}", markup=False)
         screen.print("  " + value.decode(errors="replace"), markup=False)
     if not found:
         screen.print("Nothing is parked under this key.")
@@ -96,7 +107,8 @@ def release_parked(
     with service_here(service, data) as here:
         done = Parking(here.database, here.hearing).release(source, key, aside=aside)
         left = [one for one in Parking(here.database, here.hearing).listed() if (one.source, one.key) == (source, key)]
-    screen.print(f"{done} facts were heard." + (f" Still parked: {left[0].reason}" if left else " Nothing of this key is parked."))
+    screen.print(f"{done} facts were heard." + (f" Still parked: {left[0].reason}" if left else " Nothing of this key is parked."),
+                 markup=False)
 
 
 @store.command("readmit")
@@ -126,3 +138,18 @@ def respeak(service: Service, data: DataFolder = DATA) -> None:
                 await here.bus.stop()
 
     screen.print(f"{asyncio.run(go())} records were spoken again.")
+
+
+def resume(
+    service: Service, source: Annotated[str, typer.Argument(help="The service that is not heard any more; `lag` says so.")],
+    data: DataFolder = DATA,
+) -> None:
+    """Hear a stopped source again, from this service's own offsets, once its cause is dealt with; else it stops again."""
+    with service_here(service, data) as here:
+        if source not in here.hearing.sources:
+            raise Sorry(f"{service} listens to {', '.join(here.hearing.sources)}, not to {source}.")
+        here.hearing.next_offsets()
+        why = here.hearing.stopped.get(source)
+        here.hearing.resume(source)
+    screen.print(f"{service} hears {source} again. It had stopped: {why}" if why else f"{service} has not stopped hearing {source}.",
+                 markup=False)

@@ -12,12 +12,17 @@ import typer
 from fastapi import FastAPI
 
 from chassis.run import listening, serve
-from percorso.commands.options import DATA, DataFolder, IssuerKey, Tenant, screen
+from chassis.web.auth import FORMS
+from percorso.commands.options import DATA, DataFolder, IssuerKey, Tenant
 from percorso.data import Data, issuer_at, open_data
 from percorso.demo import demonstrate
+from percorso.errors import Sorry
 from percorso.host import all_in_one
+from percorso.screen import screen
 
 PORT = 8800
+EXAMPLES = {"role": "a code in capitals, such as CASE_MANAGER", "org": "a code, such as COMUNE_BARI",
+            "tenant": "small letters and digits, such as bari"}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -34,6 +39,8 @@ def run(
 ) -> None:
     """The five services in one process, until Ctrl-C; data is kept in a folder."""
     kept = open_data(data)
+    if at_now := kept.suite():
+        raise Sorry(f"A suite runs over {data} already, at {at_now}.")
     with listening("127.0.0.1", port) as at:
         app = all_in_one(kept, at.getsockname()[1], "scenario" if scenario_clock else "wall")
         _announce(app, kept, data, f"http://127.0.0.1:{at.getsockname()[1]}")
@@ -78,6 +85,11 @@ def token(
     issuer_key: IssuerKey = None,
 ) -> None:
     """A bearer token of the suite's own issuer."""
+    if issuer_key and not issuer_key.exists():
+        raise Sorry(f"There is no issuer's key at {issuer_key}.")
+    for form, said in (("role", role), ("org", org), ("tenant", tenant)):
+        if not FORMS[form].fullmatch(said):
+            raise Sorry(f"{said!r} cannot be a token's {form}: {EXAMPLES[form]}.")
     issuer = issuer_at(issuer_key) if issuer_key else open_data(data, make=False).issuer()
     minted = issuer.mint(role=role, tenant=tenant, org=org, sub=sub or os.environ.get("USER", "operator"), ttl=hours * 3600)
-    screen.print(minted, soft_wrap=True)
+    screen.print(minted, markup=False)

@@ -7,8 +7,8 @@ import typer
 
 from chassis.admin import KafkaAdmin
 from chassis.topics import Change, Wanted, topic_of
-from percorso.commands.options import screen
 from percorso.errors import Sorry
+from percorso.screen import screen
 from percorso.suite import SERVICES
 
 app = typer.Typer(no_args_is_help=True, help="Kafka's topics: one a service, never compacted, kept for ever.")
@@ -31,8 +31,8 @@ def _planned(kafka: str, replication: int) -> list[Change]:
 @app.command()
 def plan(kafka: Servers, replication: Replication = 3) -> None:
     """What `apply` would do."""
-    for change in _planned(kafka, replication) or ["All topics are as they must be."]:
-        screen.print(str(change))
+    for line in [str(change) for change in _planned(kafka, replication)] or ["All topics are as they must be."]:
+        screen.print(line, markup=False)
 
 
 @app.command()

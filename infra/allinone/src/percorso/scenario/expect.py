@@ -9,6 +9,8 @@ import httpx
 
 from percorso.errors import Sorry
 
+SILENT = ".Private.v1"
+
 
 def came(answer: httpx.Response) -> str:
     """An answer in a few words: its status, and of a problem its code and what it says."""
@@ -50,22 +52,33 @@ def missing(expected: Any, actual: Any, at: str = "") -> str | None:
 
 
 def part(said: Any, path: str) -> Any:
-    """A part of an answer, such as `accruals.-1.accrual_id`; a plain name is looked for among the ids that a command made first."""
+    """A part of an answer, such as `lines.0.end_to_end_id` or `accruals.period=2.accrual_id` (the first one with that field).
+
+    A plain name is looked for among the ids that a command made first.
+    """
     made = said.get("ids", {}) if isinstance(said, Mapping) else {}
     if path in made:
         return made[path]
     found = said
     try:
         for key in path.split("."):
-            found = found[int(key) if isinstance(found, list) else key]
-    except (KeyError, IndexError, TypeError, ValueError):
+            found = _of_list(found, key) if isinstance(found, list) else found[key]
+    except (KeyError, IndexError, TypeError, ValueError, StopIteration):
         raise Sorry(f"the answer has no {path}") from None
     return found
 
 
+def _of_list(rows: list[Any], key: str) -> Any:
+    name, equals, value = key.partition("=")
+    return next(row for row in rows if str(row.get(name)) == value) if equals else rows[int(key)]
+
+
 def miscounted(expected: Mapping[str, int], rows: Sequence[Mapping[str, Any]]) -> str | None:
-    """The first type of fact that is there more or less often than expected; a type that is not named is expected not at all."""
-    actual = Counter(str(row.get("type")) for row in rows)
+    """The first type of fact that is there more or less often than expected; a type that is not named is expected not at all.
+
+    Silent facts, of which nothing but that they are is spoken, are not counted.
+    """
+    actual = Counter(kind for kind in (str(row.get("type")) for row in rows) if not kind.endswith(SILENT))
     for name in (*expected, *actual):
         if actual[name] != expected.get(name, 0):
             return f"{name} is there {actual[name]} times, expected {expected.get(name, 0)}"

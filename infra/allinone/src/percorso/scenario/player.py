@@ -31,6 +31,8 @@ class Played:
     """What a play made: the values its `$names` have, and each step with the answer it got."""
 
     values: Values
+    title: str
+    tenant: str
     steps: int = 0
     refused: int = 0
     facts: int = 0
@@ -42,7 +44,10 @@ class Played:
 
 @dataclass
 class Player:
-    """`clock`: whether the suite's clock is set. `watch` is told of each step before it is played, and of how many there are."""
+    """`clock`: whether the suite's clock is set. `watch` is told of each step before it is played, and of how many there are.
+
+    `play` makes the ids and the keys of the commands: what the same play sends again is answered as before.
+    """
 
     suite: Suite
     path: Path
@@ -54,7 +59,7 @@ class Player:
         self._scenario, steps, then = load(self.path)
         self._values = Values(self.play, self._scenario.ids, self._scenario.about)
         self._now = datetime(2000, 1, 1, tzinfo=ROME)
-        played = Played(self._values)
+        played = Played(self._values, self._scenario.scenario, self._scenario.tenant)
         await self._meet_actors(self._scenario)
         await self._check_operations((*steps, *then))
         for planned in (*steps, *then):
@@ -113,12 +118,8 @@ class Player:
         await apply(file, self.suite.urls["reporting"], headers, self.suite.http)
 
     async def _operate(self, planned: Planned, headers: Mapping[str, str], played: Played) -> None:
-        step = planned.step
-        operation = await self.suite.operation(step.service, step.operation)
-        fields = self._fields(planned, operation)
-        key = str(uuid5(self.play, str(planned.number)))
-        answer = await self.suite.carry_out(operation, fields, {**headers, "Idempotency-Key": key})
-        expected = expect.unexpected(step.expect, answer)
+        answer = await self.send(planned)
+        expected = expect.unexpected(planned.step.expect, answer)
         if expected:
             raise Differs(f"{planned}: expected {expected}, came {expect.came(answer)}")
         if not answer.is_success:
@@ -128,7 +129,14 @@ class Player:
         played.answers.append((planned, said))
         played.facts += len(said["events"]) if isinstance(said, Mapping) and "events" in said else 0
         self._save(planned, said)
-        await self._compare(planned, said, operation, fields, headers)
+        await self._compare(planned, said, headers)
+
+    async def send(self, planned: Planned) -> httpx.Response:
+        """A step's request, under its key in this play."""
+        operation = await self.suite.operation(planned.step.service, planned.step.operation)
+        key = str(uuid5(self.play, str(planned.number)))
+        headers = {**self._headers(planned.step.by), "Idempotency-Key": key}
+        return await self.suite.carry_out(operation, self._fields(planned, operation), headers)
 
     def _fields(self, planned: Planned, operation: Operation) -> dict[str, Any]:
         """A date that must be given and is not is the step's day."""
@@ -139,24 +147,14 @@ class Player:
         for name, path in planned.step.save.items():
             self._values.save(name, expect.part(said, path))
 
-    async def _compare(self, planned: Planned, said: Any, operation: Operation, fields: Mapping[str, Any],
-                       headers: Mapping[str, str]) -> None:
+    async def _compare(self, planned: Planned, said: Any, headers: Mapping[str, str]) -> None:
         step = planned.step
         lacking = expect.missing(self._values.put_in(step.shows), said) if step.shows is not None else None
         if lacking is None and step.counts is not None:
-            lacking = expect.miscounted(step.counts, await self._all_rows(said, operation, fields, headers))
+            fields = self._values.put_in(planned.fields)
+            lacking = expect.miscounted(step.counts, await self.suite.rows(step.service, step.operation, fields, headers))
         if lacking:
             raise Differs(f"{planned}: {lacking}")
-
-    async def _all_rows(self, said: Any, operation: Operation, fields: Mapping[str, Any],
-                        headers: Mapping[str, str]) -> list[Mapping[str, Any]]:
-        """The rows of all pages, from the first."""
-        rows = list(said["items"])
-        while said.get("next"):
-            answer = await self.suite.carry_out(operation, {**fields, "cursor": said["next"]}, headers)
-            said = answer.json()
-            rows += said["items"]
-        return rows
 
     def _headers(self, actor: str) -> dict[str, str]:
         who = self._scenario.actors[actor]

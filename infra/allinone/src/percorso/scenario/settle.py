@@ -3,43 +3,70 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from percorso.errors import Sorry
 from percorso.suite import Suite
 
 FIRST_LOOK_S, LONGEST_S = 0.005, 0.05
+Status = dict[str, Any]
+Nudge = Callable[[], Awaitable[Any]]
 
 
-async def settled(suite: Suite, headers: Mapping[str, str], *, clock: str | None = None, patience_s: float = 60.0) -> dict[str, Any]:
-    """Wait for rest: two looks that show it and are equal. `Sorry` says who is behind, or has stopped, when it does not come.
+async def settled(suite: Suite, headers: Mapping[str, str], *, clock: str | None = None, patience_s: float = 60.0) -> Status:
+    """Wait for rest. `Sorry` says who is behind, or has stopped, when it does not come.
 
     `clock`: what a scenario's clock shows; set again, it makes the services look at their deadlines at once.
     """
+    async def nudge() -> None:
+        if clock:
+            await suite.set_clock(clock, headers)
+
+    if suite.whole:
+        now = await suite.status(headers, rest=patience_s)
+    else:
+        now = await rest(lambda: suite.status(headers), patience_s, nudge)
+    if why := stuck(now):
+        raise Sorry(why)
+    if why := restless(now):
+        raise Sorry(f"The suite does not come to rest within {patience_s:.0f} s: {why}.")
+    return now
+
+
+async def rest(look: Callable[[], Awaitable[Status]], patience_s: float, nudge: Nudge | None = None) -> Status:
+    """The status at which two looks show rest and are equal; else that after which waiting is of no use, or the last.
+
+    `nudge` makes the services look at their deadlines.
+    """
     end, pause = time.monotonic() + patience_s, FIRST_LOOK_S
-    before: dict[str, Any] | None = None
+    before: Status | None = None
     while True:
-        now = await suite.status(headers)
+        now = await look()
         why = restless(now)
-        if why is None and _without_time(now) == before:
+        if time.monotonic() > end or stuck(now) or (why is None and _without_time(now) == before):
             return now
         before = _without_time(now) if why is None else None
-        if time.monotonic() > end:
-            raise Sorry(f"The suite does not come to rest within {patience_s:.0f} s: {why}.")
         if why is not None:
-            if clock and any(one.get("deadlines") for one in now.values()):
-                await suite.set_clock(clock, headers)
-                continue
+            if nudge and any(one.get("deadlines") for one in now.values()):
+                await nudge()
             await asyncio.sleep(pause)
             pause = min(pause * 1.5, LONGEST_S)
+
+
+def stuck(status: Mapping[str, Any]) -> str | None:
+    """What only an operator can change."""
+    for name, one in status.items():
+        if one.get("halted"):
+            return f"{name} has stopped taking commands: {one['halted']}."
+        for source, reason in one.get("stopped", {}).items():
+            return f"{name} hears nothing more of {source}: {reason}."
+    return None
 
 
 def restless(status: Mapping[str, Any]) -> str | None:
     """Why these services are not at rest; None if they are."""
     for name, one in status.items():
-        if one.get("halted"):
-            raise Sorry(f"{name} has stopped taking commands: {one['halted']}.")
         if one["log"] != one["relayed"]:
             return f"{name} has not yet spoken all of its log ({_last(one['relayed'])} of {one['log']})"
         for what in ("reactions", "deadlines"):

@@ -32,8 +32,8 @@ class Values:
         `{rows: {of: {…}, name: [a, b, …]}}` is a list: one object a value, with `name` and what `of` says.
         """
         match value:
-            case {"rows": {"of": Mapping() as same, **columns}} if len(value) == 1:
-                return [self.put_in({**same, name: one}) for name, many in columns.items() for one in many]
+            case {"rows": {"of": Mapping()} as rows} if len(value) == 1:
+                return self._rows(rows)
             case str():
                 return self._text(value)
             case Mapping():
@@ -44,6 +44,9 @@ class Values:
                 return value.isoformat()
             case _:
                 return value
+
+    def _rows(self, rows: Mapping[str, Any]) -> list[Any]:
+        return [self.put_in({**rows["of"], name: one}) for name, many in rows.items() if name != "of" for one in many]
 
     def _text(self, text: str) -> Any:
         whole = WHOLE.match(text)

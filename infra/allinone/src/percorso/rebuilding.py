@@ -1,0 +1,64 @@
+"""Rebuilding the views of reporting from its archive, and saying what was wrong, missing or extra in those that were there."""
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from percorso.screen import Watch, progress, screen
+from percorso.suite import Suite
+
+LOOK_S = 0.2
+SHORT = 120
+"""Characters of a value that a line shows."""
+
+
+async def rebuild_views(suite: Suite, tenant: str) -> bool:
+    """Rebuild, with progress; say whether all was equal, or name each difference. False where it was not."""
+    with progress("rebuild") as watch:
+        report = await rebuilt(suite, tenant, watch)
+    for sentence in sentences(report):
+        screen.print(sentence, markup=False)
+    return bool(report["equal"])
+
+
+async def rebuilt(suite: Suite, tenant: str, watch: Watch) -> dict[str, Any]:
+    """The report of a rebuild of all views. `Sorry` where one is under way."""
+    headers = suite.headers("AUDITOR", "AUTORITA_DI_AUDIT", "percorso-rebuild", tenant)
+    work = asyncio.create_task(suite.read("reporting", "rebuildViews", {}, headers, patience_s=None))
+    while not work.done():
+        at = await suite.read("reporting", "rebuildProgress", {}, headers)
+        watch("facts folded", at["done"], at["of"] or None)
+        await asyncio.wait({work}, timeout=LOOK_S)
+    report: dict[str, Any] = await work
+    return report
+
+
+def sentences(report: Mapping[str, Any]) -> Iterator[str]:
+    """What a report says to a person."""
+    views, rows = report["views"], sum(view["rows"] for view in report["views"].values())
+    if report["equal"]:
+        yield f"{len(views)} views rebuilt from {report['facts']} facts: all {rows} rows are equal to what was there."
+        return
+    yield f"{len(views)} views rebuilt from {report['facts']} facts, {rows} rows. What was there differed, and is put right:"
+    for name, view in views.items():
+        if counts := ", ".join(f"{view[kind]} {kind}" for kind in ("wrong", "missing", "extra") if view[kind]):
+            yield f"  {name}: {counts}"
+    for one in report["differences"]:
+        yield "  " + _difference(one)
+
+
+def _difference(one: Mapping[str, Any]) -> str:
+    at = f"{one['view']}, {one['key']}" + (f", {one['part']}" if one["part"] else "")
+    match one["kind"]:
+        case "WRONG":
+            return f"wrong: {at}: {one['column']} was {_short(one['there'])}, must be {_short(one['rebuilt'])}"
+        case "MISSING":
+            return f"missing: {at}: {_short(one['rebuilt'])}"
+        case _:
+            return f"extra: {at}: {_short(one['there'])}"
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= SHORT else text[:SHORT] + "…"

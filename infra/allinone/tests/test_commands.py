@@ -1,0 +1,223 @@
+"""The command line against a running suite: what each command says, and that wrong input gets a sentence."""
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from percorso.__main__ import main
+from percorso.data import open_data
+
+ROOT = Path(__file__).parents[3]
+BARI = ROOT / "infra/programmes/002.yaml"
+MINI = """
+scenario: A referral
+tenant: bari
+actors:
+  reporter: {{role: REPORTING_OFFICER, org: COMUNE_BARI}}
+  adi_team: {{role: CASE_MANAGER, org: EEMM_ADI}}
+ids: [referral]
+steps:
+  - {{on: 2024-07-01, as: reporter, apply: {programme}}}
+  - on: 2024-09-09
+    as: adi_team
+    do: intake.receiveReferral
+    with: {{referral_id: $referral, programme_id: "002", source: {source}, protocol_no: SYN-1, declared_categories: [ADI_HOUSEHOLD],
+           given_name: Anna, family_name: Rossini, tax_code: RSSNNA85T55X000W, birth_date: 1985-12-15, gender: F}}
+    save: {{case: case_id}}
+"""
+
+
+@dataclass
+class Said:
+    code: int
+    out: str
+    err: str
+
+
+Percorso = Callable[..., Said]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The data folder of a suite that is up, by a scenario's clock."""
+    data = tmp_path_factory.mktemp("data")
+    command = [sys.executable, "-m", "percorso", "run", "--data", str(data), "--port", "0", "--scenario-clock"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        assert "is up at" in running.stdout.readline()
+        yield data
+        running.terminate()
+        running.stdout.read()
+    assert running.returncode == 0
+
+
+@pytest.fixture
+def percorso(capfd: pytest.CaptureFixture[str]) -> Percorso:
+    def run(*arguments: object) -> Said:
+        try:
+            main([str(one) for one in arguments])
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else 0
+        out, err = capfd.readouterr()
+        return Said(code, out, err)
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def case(folder: Path) -> str:
+    """A case that a scenario began, by its command."""
+    file = folder / "mini.yaml"
+    file.write_text(MINI.format(programme=BARI, source="EEMM_ADI"))
+    done = subprocess.run([sys.executable, "-m", "percorso", "scenario", str(file), "--data", str(folder)], capture_output=True, text=True,
+                          check=True)
+    assert done.stdout == "mini.yaml: 2 steps as expected, 1 facts, 0 refused as they should be.\n"
+    with closing(sqlite3.connect(folder / "reporting.sqlite")) as views:
+        return str(views.execute("SELECT key FROM view_key WHERE view = 'case_history'").fetchone()[0])
+
+
+def test_a_token_opens_the_suite(percorso: Percorso, folder: Path) -> None:
+    token = percorso("token", "--role", "AUDITOR", "--data", folder).out.strip()
+    url = open_data(folder).suite()
+    answer = httpx.get(f"{url}/reporting/me", headers={"Authorization": f"Bearer {token}"})
+    assert (answer.status_code, answer.json()["role"]) == (200, "AUDITOR")
+
+
+def test_a_token_of_another_issuer_is_taken_from_the_environment(percorso: Percorso, folder: Path, case: str,
+                                                                 monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PERCORSO_TOKEN", "nothing.of.it")
+    said = percorso("history", case, "--base-url", open_data(folder).suite())
+    assert (said.code, said.err) == (1, "percorso: The token is not valid here (DecodeError) (TOKEN_INVALID).\n")
+
+
+def test_a_scenario_that_comes_out_otherwise_names_the_first_step_that_differs(percorso: Percorso, folder: Path, case: str) -> None:
+    file = folder / "other.yaml"
+    file.write_text(MINI.format(programme=BARI, source="NOBODY"))
+    said = percorso("scenario", file, "--data", folder)
+    assert said.code == 1
+    assert said.err.startswith("percorso: Step 2 (line 10), 2024-09-09, intake.receiveReferral as adi_team: expected success, came 409 "
+                               "SOURCE_NOT_CONFIGURED: ")
+
+
+def test_a_history_says_what_happened_in_italian_or_english(percorso: Percorso, folder: Path, case: str) -> None:
+    english = percorso("history", case, "--lang", "en", "--data", folder)
+    assert "Referral received: SOCIAL_SERVICE, on 2024-09-09" in english.out
+    assert "2 facts, 1 of them of no case" in english.out
+    assert "2024-09-09  Segnalazione ricevuta: SOCIAL_SERVICE, il 09/09/2024" in percorso(
+        "history", case, "--compact", "--lang", "it", "--data", folder).out
+
+
+def test_a_history_as_json_is_what_the_service_answers(percorso: Percorso, folder: Path, case: str) -> None:
+    said = json.loads(percorso("history", case, "--json", "--data", folder).out)
+    assert [line["type"] for line in said["items"]] == ["reporting.ProgrammeActivated.v1", "intake.ReferralReceived.v1"]
+    assert (said["total"], said["case_id"]) == (2, case)
+
+
+def test_a_history_tells_what_was_true_on_a_date(percorso: Percorso, folder: Path, case: str) -> None:
+    said = percorso("history", case, "--occurred-until", "2024-06-30", "--data", folder)
+    assert (said.code, said.out) == (0, "Nothing of this case had happened, or was known, by then.\n")
+
+
+def test_figures_say_what_was_paid_and_who_counts(percorso: Percorso, folder: Path, case: str) -> None:
+    said = percorso("figures", "002", "--data", folder)
+    assert "0 lines: accrued 0.00, ordered 0.00, paid 0.00 EUR" in said.out
+    assert "No indicator counts anyone yet" in said.out
+    assert "EECO01" in percorso("figures", "002", "--all", "--data", folder).out
+
+
+def test_a_programme_is_applied_once(percorso: Percorso, folder: Path, case: str) -> None:
+    assert percorso("programmes", "apply", BARI, "--data", folder).out == (
+        "The programme has this configuration already: nothing changed.\n")
+
+
+def test_lag_shows_each_service(percorso: Percorso, folder: Path, case: str) -> None:
+    rows = [line.replace("│", " ").split() for line in percorso("lag", "--data", folder).out.splitlines() if line.startswith("│")]
+    assert [(row[0], row[1]) for row in rows] == [
+        ("intake", "1"), ("assessment", "0"), ("placement", "0"), ("stipend", "0"), ("reporting", "1")]
+    assert all(set(row[2:]) == {"0"} for row in rows)
+
+
+def test_a_rebuild_says_equal_or_names_the_difference_and_ends_with_1(percorso: Percorso, folder: Path, case: str) -> None:
+    equal = percorso("rebuild", "--data", folder)
+    assert equal.code == 0
+    assert "rows are equal to what was there" in equal.out
+    with closing(sqlite3.connect(folder / "reporting.sqlite", timeout=10)) as views, views:
+        views.execute("UPDATE view_row SET line = json_set(line, '$.title', 'another') WHERE view = 'programmes'")
+    planted = percorso("rebuild", "--data", folder)
+    assert planted.code == 1
+    assert "wrong: programmes, 002: title was 'another', must be 'Inserimento lavorativo" in planted.out
+    assert percorso("rebuild", "--data", folder).code == 0
+
+
+def test_a_second_suite_over_the_same_folder_is_refused(percorso: Percorso, folder: Path) -> None:
+    said = percorso("run", "--data", folder, "--port", "0")
+    assert said.code == 1
+    assert f"A suite runs over {folder} already" in said.err
+
+
+@pytest.mark.parametrize(("command", "code", "sentence"), [
+    ("history {nobody} --data {folder}", 1, "No fact of such a case is known here (CASE_UNKNOWN); check the id"),
+    ("history nonsense --data {folder}", 2, "should be a valid UUID"),
+    ("history {nobody} --data {folder} --role HOST", 1, "This is for CASE_MANAGER, "),
+    ("history {nobody} --base-url http://127.0.0.1:9", 1, "Who asks? Say --issuer-key"),
+    ("history {nobody} --base-url http://127.0.0.1:9 --data {folder}", 1, "Nothing answers at http://127.0.0.1:9/"),
+    ("history {nobody} --base-url intake=http://127.0.0.1:9 --data {folder}", 1, "Say --base-url once (an all-in-one), or once for each"),
+    ("history {nobody} --data {folder} --issuer-key /nowhere", 1, "There is no issuer's key at /nowhere."),
+    ("ledger --data {folder}", 0, "Nothing was accrued or paid yet."),
+    ("ledger {nobody} --data {folder}", 0, "Nothing was accrued or paid yet of {nobody}."),
+    ("ledger 999 --data {folder}", 1, "No fact of such a programme is known here (PROGRAMME_UNKNOWN)"),
+    ("ledger --role TUTOR_AZIENDALE --data {folder}", 1, "This is for PAYMENT_OFFICER, "),
+    ("figures 999 --data {folder}", 1, "No fact of such a programme is known here"),
+    ("programmes apply /nowhere.yaml --data {folder}", 1, "/nowhere.yaml cannot be read: No such file or directory."),
+    ("programmes apply {mini} --data {folder}", 1, "mini.yaml:"),
+    ("scenario /nowhere.yaml --data {folder}", 1, "/nowhere.yaml cannot be read: No such file or directory."),
+    ("scenario {bari} --data {folder}", 1, "scenario: Field required."),
+    ("demo /nowhere.yaml", 1, "/nowhere.yaml cannot be read"),
+    ("token --role x --data {folder}", 1, "'x' cannot be a token's role: a code in capitals, such as CASE_MANAGER."),
+    ("token --role AUDITOR --data /nowhere", 1, "/nowhere is no data folder of Percorso"),
+    ("lag --data /nowhere", 1, "/nowhere is no data folder of Percorso; `percorso run --data /nowhere` makes one."),
+    ("run --data {mini}", 1, "cannot be used"),
+    ("parked list --service reporting --data {folder}", 0, "Nothing is parked."),
+    ("parked list --service treasury --data {folder}", 1, "There is no service called treasury"),
+    ("parked show --service reporting intake key --data {folder}", 0, "Nothing is parked under this key."),
+    ("parked release --service reporting intake key --data {folder}", 0, "Nothing of this key is parked."),
+    ("store readmit --service intake --data {folder}", 1, "a relay of this service is at work"),
+    ("respeak --service intake --data {folder}", 1, "a relay of this service is at work"),
+    ("resume --service stipend placement --data {folder}", 0, "stipend has not stopped hearing placement."),
+    ("resume --service stipend treasury --data {folder}", 1, "not to treasury."),
+    ("topics apply", 2, "--kafka"),
+    ("nonsense", 2, "nonsense"),
+])
+def test_every_command_says_in_a_sentence_what_is_wrong_or_empty(
+        percorso: Percorso, folder: Path, case: str, command: str, code: int, sentence: str) -> None:
+    names = {"folder": folder, "nobody": "8670d699-9ead-54ff-b903-bb53518accad", "mini": folder / "mini.yaml", "bari": BARI}
+    said = percorso(*(part.format(**names) for part in command.split()))
+    assert sentence.format(**names) in said.out + said.err
+    assert said.code == code
+    assert "Traceback" not in said.out + said.err
+
+
+def test_a_source_that_was_stopped_is_heard_again(percorso: Percorso, folder: Path, case: str) -> None:
+    with closing(sqlite3.connect(folder / "stipend.sqlite", timeout=10)) as store, store:
+        store.execute("INSERT INTO source_stopped VALUES ('placement', 'the same position came with other bytes')")
+    assert percorso("resume", "--service", "stipend", "placement", "--data", folder).out == (
+        "stipend hears placement again. It had stopped: the same position came with other bytes\n")
+
+
+def test_the_demo_plays_shows_starts_again_and_rebuilds(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "percorso", "demo", str(ROOT / "tests/scenarios/other-figures.yaml")]
+    done = subprocess.run(command, cwd=tmp_path, env={**os.environ, "LANG": "en"}, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    for sentence in ("2025-02-03  Internship started: on 2025-02-03", "HOURLY_CAPPED@", "500.00", "paid 830.00 EUR",
+                     "Stopped, and started again from its files", "rows are equal to what was there", "percorso run --data .percorso/demo"):
+        assert sentence in done.stdout
