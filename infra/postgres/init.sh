@@ -19,4 +19,4 @@ GRANT ALL ON SCHEMA public TO :"owner";
 GRANT USAGE ON SCHEMA public TO :"service";
 SQL
 done
-sql --dbname postgres -c 'REVOKE ALL ON DATABASE postgres FROM PUBLIC'
+sql --dbname postgres -c 'REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC'
