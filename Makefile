@@ -44,7 +44,7 @@ test: setup  ## every test, real PostgreSQL and Apache Kafka included
 	$(BIN)/pytest
 
 bench: setup  ## ratios, on PostgreSQL and Kafka
-	$(BIN)/python -m bench
+	PYTHONPATH=tests $(BIN)/python -m bench $(BENCH)
 
 soak: setup  ## the kill tests, ROUNDS times each
 	PERCORSO_KILLS=$(ROUNDS) $(BIN)/pytest tests/faults
@@ -77,13 +77,13 @@ image-%:
 compose-secrets: setup  ## keys and passwords for docker compose, made once, in .percorso/compose
 	@$(BIN)/python infra/compose/make_secrets.py .percorso/compose
 
-compose-up: compose-secrets
+compose-up: compose-secrets  ## the suite in containers, on loopback
 	docker compose up --detach --build --wait
 
-compose-down:
-	docker compose down --volumes
+compose-down:  ## containers go, the data stays in its volumes
+	docker compose down
 
-compose-test: compose-secrets  ## the worked cases against docker compose up
+compose-test: setup  ## the worked cases, and what a deployment promises, against docker compose up
 	tests/compose/run
 
 clean:

@@ -1,7 +1,10 @@
 """The same notes the library's own way: an aggregate with `@event` methods, loaded from its repository, saved by `app.save`."""
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -12,6 +15,12 @@ from eventsourcing.application import AggregateNotFoundError, Application
 from eventsourcing.cryptography import AESCipher
 from eventsourcing.domain import Aggregate, event
 from eventsourcing.persistence import JSONTranscoder, Transcoding
+
+from chassis.decide import Actor
+from chassis.declare import Command
+from chassis.execute import Answer, Call
+
+CONNECTIONS = 32
 
 
 class Pad(Aggregate):
@@ -62,9 +71,28 @@ class Pads(Application[UUID]):
         return pad.version
 
 
-def settings(url: str) -> Mapping[str, str]:
+class PadsOffice:
+    """In the executor's place behind the same web: each command in a thread of its own, as FastAPI runs what is not asynchronous."""
+
+    def __init__(self, app: Pads) -> None:
+        self._app, self._threads = app, ThreadPoolExecutor(CONNECTIONS, "library")
+
+    async def carry_out(self, command: Command, args: Mapping[str, Any], actor: Actor, call: Call) -> Answer:
+        loop = asyncio.get_running_loop()
+        version = await loop.run_in_executor(self._threads, lambda: self._app.add_note(**args))
+        return Answer(command.kind.name, args["pad_id"], version, ((args["note_id"], "pad.NoteAdded.v1"),), {})
+
+
+@contextmanager
+def pads(url: str) -> Iterator[Pads]:
+    """The application over a database; its pool has a connection a caller, as the library's manual has it for threads."""
     at = urlsplit(url)
-    return {"PERSISTENCE_MODULE": "eventsourcing.postgres", "POSTGRES_DBNAME": at.path[1:], "POSTGRES_HOST": at.hostname or "",
-            "POSTGRES_PORT": str(at.port), "POSTGRES_USER": at.username or "", "POSTGRES_PASSWORD": at.password or "",
-            "POSTGRES_POOL_SIZE": "32", "CIPHER_TOPIC": "eventsourcing.cryptography:AESCipher",
-            "CIPHER_KEY": AESCipher.create_key(num_bytes=32)}
+    app = Pads(env={
+        "PERSISTENCE_MODULE": "eventsourcing.postgres", "POSTGRES_DBNAME": at.path[1:], "POSTGRES_HOST": at.hostname or "",
+        "POSTGRES_PORT": str(at.port), "POSTGRES_USER": at.username or "", "POSTGRES_PASSWORD": at.password or "",
+        "POSTGRES_POOL_SIZE": str(CONNECTIONS), "CIPHER_TOPIC": "eventsourcing.cryptography:AESCipher",
+        "CIPHER_KEY": AESCipher.create_key(num_bytes=32)})
+    try:
+        yield app
+    finally:
+        app.close()
