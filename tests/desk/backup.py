@@ -31,4 +31,4 @@ def _name(url: str) -> str:
 def _over(url: str, *statements: str) -> None:
     with psycopg.connect(urlunsplit(urlsplit(url)._replace(path="/postgres")), autocommit=True) as admin:
         for statement in statements:
-            admin.execute(statement)  # type: ignore[call-overload]
+            admin.execute(statement)

@@ -3,14 +3,17 @@ import asyncio
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from desk import ACTOR, OPEN, call, opening, utc_now
 from kafka.admin import KafkaAdminClient
 from servers import Server
+from servers.server import free_port
 from spine import Ear, Source, declared, ear, until
 from spine.place import Place
+from spine.served import Deployed
 
 from chassis.bus import Bus, Record
 from chassis.bus_kafka import KafkaBus
@@ -168,3 +171,16 @@ async def test_while_kafka_is_down_commands_are_accepted_and_afterwards_all_is_c
         await consume.stop()
         await relay.stop()
     await bus.stop()
+
+
+async def test_a_service_that_starts_while_kafka_is_away_takes_commands(postgres_url: str, tmp_path: Path) -> None:
+    service = Deployed("reporting", postgres_url, f"kafka://127.0.0.1:{free_port()}", tmp_path)
+    assert service.migrating().wait() == 0
+    with service.running() as here:
+        await until(here.ready, 60)
+        config = {"sources": [], "eligibility": {"rule_version": "1"}, "teams": [], "plan_signatures": [], "policies": [],
+                  "catalogue": {"version": "1", "indicators": []}}
+        answer = here.posts("/programmes/001/activation", "PARTNER_ADMIN", title="Bari", fund="PN", config_version=1, config=config)
+        assert answer.status_code == 201, answer.text
+        status = here.reads("/status").json()
+        assert (status["log"], status["relayed"], status["halted"]) == (1, 0, None)

@@ -82,7 +82,8 @@ async def test_a_services_store_set_back_with_new_commands_since_is_refused_unti
         refused = here.posts("/programmes/006/activation", "PARTNER_ADMIN", title="B", fund="PN", config_version=1, config=CONFIG)
         assert (refused.status_code, refused.json()["code"], refused.headers["retry-after"]) == (503, "HALTED", "60")
         assert "is not the one that the log holds" in refused.json()["detail"]
-        assert "2 facts of the topic that the store lacks" in await asyncio.to_thread(service.operator, "store", "readmit", "--service", "reporting")
+        said = await asyncio.to_thread(service.operator, "store", "readmit", "--service", "reporting")
+        assert "2 facts of the topic that the store lacks" in said
         await until(here.ready, 60)
         assert activates(here, "006") == 201
         await until(here.settled, 60)

@@ -3,5 +3,5 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-SOME = settings(max_examples=int(os.environ.get("PERCORSO_EXAMPLES", "40")), deadline=None,
+SOME = settings(max_examples=int(os.environ.get("PERCORSO_EXAMPLES", "25")), deadline=None,
                 suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])

@@ -30,6 +30,7 @@ DECLARED: Mapping[str, Declared] = {d.name: d for d in (
 SPOKEN = {**contracts.intake.SPOKEN, **contracts.assessment.SPOKEN, **contracts.placement.SPOKEN, **contracts.stipend.SPOKEN,
           **contracts.reporting.SPOKEN}
 KINDS = {f"{d.name}/{kind.name}": kind for d in DECLARED.values() for kind in d.kinds}
+ACTOR = Actor("op-1", "CASE_MANAGER", "comune", "bari")
 TODAY = date(2025, 4, 14)
 MINTED = "00000000-0000-4000-8000-00000000000f"
 Known = TypeVar("Known")
@@ -81,7 +82,7 @@ class Asked:
     def __init__(self, draw: Callable[[st.SearchStrategy[Any]], Any], declared: Declared, args: Mapping[str, Any], state: Any,
                  kind: Kind | None = None) -> None:
         self._draw, self._declared, self.args, self.state, self.today = draw, declared, args, state, TODAY
-        self.actor = Actor("op-1", "CASE_MANAGER", "comune", "bari")
+        self.actor = ACTOR
         self._states = {(kind.name, args[kind.key]): state} if kind else {}
         self._owners: dict[tuple[str, str], str | None] = {}
 
@@ -129,7 +130,8 @@ def _argument(hint: Any, name: str, fills: str) -> st.SearchStrategy[Any]:
 
 def decide(declared: Declared, command: Command, ask: Asked) -> list[Any]:
     """The decision, its arguments filled as the executor does."""
-    fills = {"actor": lambda a: ask.actor, "today": lambda a: ask.today, "look": lambda a: declared.looks[a.hint](ask)}
+    fills: dict[str, Callable[[Any], Any]] = {
+        "actor": lambda a: ask.actor, "today": lambda a: ask.today, "look": lambda a: declared.looks[a.hint](ask)}
     filled = {a.name: fills[a.fills](a) if a.fills in fills else ask.args.get(a.name, a.default)
               for a in arguments(command.decision, declared.looks)}
     return command.decision(ask.state, **filled)

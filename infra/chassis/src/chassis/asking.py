@@ -21,8 +21,8 @@ NOT_YET = "{what} is not known here yet: if it exists, its facts are on their wa
 class Asking:
     """One command's questions. `loaded` and `owned` are what it read: streams with their versions, claims with their owners.
 
-    `anew`: every aggregate is read from the log. Else what is kept of it will do: `recalled` says that it did, `unjudged` that this was
-    found out to be too little. `tried`: how often the command was decided before.
+    `anew`: every aggregate is read from the log. Else what is kept of it will do: `recalled` says that it did, `unjudged` that this
+    was found out to be too little. `tried`: how often the command was decided before. `after`: all it read, as it is once its append has passed.
     """
 
     def __init__(self, executor: Executor, args: Mapping[str, Any], actor: Actor, state: Any, today: date, anew: bool = True,
@@ -31,6 +31,7 @@ class Asking:
         self._executor, self._anew = executor, anew
         self.recalled = self.unjudged = False
         self.loaded: dict[str, Loaded] = {}
+        self.after: dict[str, Loaded] = {}
         self.owned: dict[tuple[str, str, str], str | None] = {}
 
     def value(self, name: str) -> Any:
@@ -49,11 +50,11 @@ class Asking:
     def aggregate(self, kind: Kind, key: str) -> Any:
         stream = stream_of(self.actor.tenant, kind, key)
         if stream not in self.loaded:
-            self.loaded[stream] = self.recall(kind, stream) or self._executor.loader.load_now(kind, stream)
+            self.loaded[stream] = self.recall(stream) or self._executor.loader.load_now(kind, stream)
         return self.loaded[stream][0]
 
-    def recall(self, kind: Kind, stream: str) -> Loaded | None:
-        found = None if self._anew else self._executor.loader.recall(kind, stream)
+    def recall(self, stream: str) -> Loaded | None:
+        found = None if self._anew else self._executor.loader.recall(stream)
         self.recalled = self.recalled or found is not None
         return found
 

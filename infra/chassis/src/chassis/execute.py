@@ -124,7 +124,7 @@ class Executor:
     async def _stored(self, append: Append, ask: Asking, call: Call) -> Answer | None:
         verdict, answer = await self._append(append, call)
         if verdict is Verdict.PASSED:
-            self.loader.keep(ask.loaded, append.events)
+            self.loader.keep(ask.after)
         else:
             self.loader.forget(ask.loaded)
         if verdict is Verdict.REUSED:
@@ -133,7 +133,7 @@ class Executor:
 
     async def _prepared(self, command: Command, asks: tuple[Argument, ...], ask: Asking, call: Call) -> Append | Answer:
         stream = stream_of(ask.actor.tenant, command.kind, ask.args[command.kind.key])
-        own = ask.loaded[stream] = ask.recall(command.kind, stream) or await self.loader.load(command.kind, stream)
+        own = ask.loaded[stream] = ask.recall(stream) or await self.loader.load(command.kind, stream)
         ask.state = own[0]
         if command.parked or any(a.fills == "look" for a in asks):
             return await asyncio.get_running_loop().run_in_executor(
@@ -186,6 +186,7 @@ class Executor:
             claims += [(tenant, claim) for claim in kind.claims(event, self.codec.vault.mac)]
         answer = Answer(command.kind.name, getattr(events[0], command.kind.key, ask.value(command.kind.key)), states[stream][1],
                         tuple(said), _named_ids(states[stream][0]))
+        ask.after = states
         read = {name: loaded[1] for name, loaded in ask.loaded.items()} | {
             e.stream: 0 for e in new if e.stream not in ask.loaded}
         return Append(call.id, call.digest, answer.to_json(), new, read, ask.owned, claims, ask.tried)

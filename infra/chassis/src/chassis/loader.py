@@ -1,7 +1,7 @@
 """Group read: all streams asked for in one turn of the loop are read by one query; aggregates are folded from them.
 
-What was appended to is kept, and need not be read again for an append: the writer refuses one to what has moved since, in whatever
-process. What appends nothing (a refusal, a repetition, a reading, a reaction that looks) has no such judge, and reads anew.
+What was appended to is kept as it was decided, and need not be read again for an append: the writer refuses one to what has moved since,
+in whatever process. What appends nothing (a refusal, a repetition, a reading, a reaction that looks) has no such judge, and reads anew.
 """
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from functools import reduce
 from typing import Any
 
 from chassis.kinds import Kind
-from chassis.log import Entry, Log, NewEvent
+from chassis.log import Entry, Log
 from chassis.record import Codec
 
 Loaded = tuple[Any, int]
@@ -31,7 +31,7 @@ class Loader:
         self._waiting: dict[str, asyncio.Future[list[Entry]]] = {}
         self._thread = ThreadPoolExecutor(1, "loader")
         self._busy: asyncio.Task[None] | None = None
-        self._kept: dict[str, tuple[Loaded, tuple[NewEvent, ...]]] = {}
+        self._kept: dict[str, Loaded] = {}
         codec.vault.destroyed.append(self.forget_all)
 
     async def load(self, kind: Kind, stream: str) -> Loaded:
@@ -46,21 +46,19 @@ class Loader:
         """The same, in the caller's thread."""
         return self.fold(kind, self._log.streams([stream])[stream])
 
-    def recall(self, kind: Kind, stream: str) -> Loaded | None:
+    def recall(self, stream: str) -> Loaded | None:
         """What is kept of a stream, if it is: as it was after an append of this process, maybe not as it is."""
-        kept = self._kept.get(stream)
-        return self.fold(kind, kept[1], kept[0]) if kept is not None else None
+        return self._kept.get(stream)
 
-    def fold(self, kind: Kind, entries: Sequence[Entry | NewEvent], before: Loaded | None = None) -> Loaded:
-        state, version = before or (kind.start(), 0)
+    def fold(self, kind: Kind, entries: Sequence[Entry]) -> Loaded:
         events = (self._codec.read(entry.name, entry.parts) for entry in entries)
-        return reduce(kind.evolve, events, state), entries[-1].sequence if entries else version
+        return reduce(kind.evolve, events, kind.start()), entries[-1].sequence if entries else 0
 
-    def keep(self, loaded: Mapping[str, Loaded], appended: Sequence[NewEvent]) -> None:
-        """Keep what an append was decided on, with what it appended. Called in the event loop, as `forget` is."""
-        for stream, before in loaded.items():
+    def keep(self, after: Mapping[str, Loaded]) -> None:
+        """Keep what an append was decided on, as it is after it. Called in the event loop, as `forget` is."""
+        for stream, loaded in after.items():
             self._kept.pop(stream, None)
-            self._kept[stream] = before, tuple(event for event in appended if event.stream == stream)
+            self._kept[stream] = loaded
         if len(self._kept) > KEPT:
             for stream in list(self._kept)[:KEPT // 8]:
                 self._kept.pop(stream, None)
@@ -69,7 +67,7 @@ class Loader:
         """Keep these no longer, unless what is kept is newer than what was seen."""
         for stream, (_, version) in seen.items():
             kept = self._kept.get(stream)
-            if kept is not None and kept[0][1] + len(kept[1]) <= version:
+            if kept is not None and kept[1] <= version:
                 self._kept.pop(stream, None)
 
     def forget_all(self) -> None:

@@ -10,8 +10,6 @@ from chassis.commit import Outcome, commit_group
 from chassis.log import Append, Log
 
 MOST = 512
-HALVED = 8
-"""Where so many wait for a writer that was idle, it takes half: while one half is being committed, the other half decides."""
 
 
 class Writer:
@@ -38,13 +36,11 @@ class Writer:
     async def _drain(self) -> None:
         loop = asyncio.get_running_loop()
         await asyncio.sleep(0)  # let those that arrive in the same turn of the loop join
-        most = len(self._waiting) // 2 if len(self._waiting) >= HALVED else MOST
         try:
             while self._waiting:
                 self._waiting.sort(key=lambda waits: -waits[0].tried)  # else one who asks again and again starves the others
-                group = self._waiting[:most]
+                group = self._waiting[:MOST]
                 del self._waiting[:len(group)]
-                most = MOST
                 appends = [append for append, _ in group]
                 try:
                     outcomes = await loop.run_in_executor(self._thread, commit_group, self._log, appends, self._now)
