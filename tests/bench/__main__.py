@@ -16,6 +16,7 @@ from bench import append, consume, http, memory, relay
 from bench.machine import machine, sentence
 from bench.place import Place, place
 from bench.row import SMALL, Row, Sizes
+from bench.serving import loop_factory
 
 ROWS = {"append": append.measure, "http": http.measure, "relay": relay.measure, "consume": consume.measure,
         "service": memory.services, "all-in-one": memory.all_in_one}
@@ -43,7 +44,8 @@ def _run(at: Place, names: Sequence[str], sizes: Sizes, file: Path | None) -> in
     begun, of, rows = time.monotonic(), machine(at), []
     for name in names:
         sys.stderr.write(f"{name}\n")
-        rows.append(asyncio.run(ROWS[name](at, sizes)))
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
+            rows.append(runner.run(ROWS[name](at, sizes)))
     sys.stdout.write(f"\n{table([HEAD, *(row.cells() for row in rows)])}\n\n{sentence(of)}\n{time.monotonic() - begun:.0f} s\n")
     if file:
         file.write_text(json.dumps({"machine": of, "rows": [row.plain() for row in rows]}, indent=1) + "\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import tempfile
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -21,16 +22,20 @@ def main(which: str, url: str, key: Path, folder: Path) -> None:
     settings = Settings(service=pad.DECLARED.name, database_url=url, bus=f"local://{folder}/bus.sqlite", issuer_key_file=key,
                         master_key=b"m" * 32, actor_key=b"a" * 32)
     with ExitStack() as stack:
-        if which == "ours":
-            migrate(pad.DECLARED, settings)
+        migrate(pad.DECLARED, settings)
         service = build(pad.DECLARED, settings)
         if which == "library":
             service.executor.carry_out = library.PadsOffice(stack.enter_context(library.pads(url))).carry_out  # type: ignore[method-assign]
         at = stack.enter_context(listening("127.0.0.1", 0))
-        runner = stack.enter_context(asyncio.Runner(loop_factory=uvicorn.Config(FastAPI(), log_config=None).get_loop_factory()))
+        runner = stack.enter_context(asyncio.Runner(loop_factory=loop_factory()))
         sys.stdout.write(f"{at.getsockname()[1]}\n")
         sys.stdout.flush()
         runner.run(serve(create_app(service, ()), at))
+
+
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """The event loop that a service runs on."""
+    return uvicorn.Config(FastAPI(), log_config=None).get_loop_factory()
 
 
 if __name__ == "__main__":

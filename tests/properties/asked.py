@@ -18,11 +18,14 @@ import intake.service
 import placement.service
 import reporting.service
 import stipend.service
+from chassis.database import open_database
 from chassis.decide import Actor, Heard, Refused
 from chassis.declare import Command, Declared
 from chassis.kinds import Kind
-from chassis.record import ERASED, private_fields
+from chassis.record import ERASED, Codec, private_fields
+from chassis.schema import migrate
 from chassis.signature import arguments
+from chassis.vault import Vault
 from properties import made
 
 DECLARED: Mapping[str, Declared] = {d.name: d for d in (
@@ -135,3 +138,10 @@ def decide(declared: Declared, command: Command, ask: Asked) -> list[Any]:
     filled = {a.name: fills[a.fills](a) if a.fills in fills else ask.args.get(a.name, a.default)
               for a in arguments(command.decision, declared.looks)}
     return command.decision(ask.state, **filled)
+
+
+@cache
+def codec_of(service: str) -> Codec:
+    declared, database = DECLARED[service], open_database("sqlite://", service=service)
+    migrate(database)
+    return Codec(service, declared.kinds, declared.spoken, declared.silent, Vault(database, b"m" * 32))

@@ -1,56 +1,45 @@
-"""What is stored reads back as it was decided: so what a decision made may be kept, and need not be read again."""
-from collections.abc import Iterator
-from functools import cache
+"""An event comes back as it was decided: so what a process keeps of an aggregate is what it would read."""
+import dataclasses
+import re
+from dataclasses import replace
+from typing import Any, get_args, get_type_hints
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
 
-from chassis import schema
-from chassis.database import Database, open_database
-from chassis.decide import Actor
-from chassis.declare import Declared
-from chassis.record import About, Codec
-from chassis.service import with_its_log
-from chassis.vault import Vault
+from chassis.record import About, Form
 from properties import SOME, made
-from properties.asked import DECLARED
+from properties.asked import ACTOR, DECLARED, TODAY, codec_of
 
-EVENTS = [(name, event) for name, declared in DECLARED.items() for kind in with_its_log(declared).kinds for event in kind.types]
-ACTOR = Actor(made.IDS[0], "CLERK", "desk", "bari")
-
-
-@cache
-def database() -> Database:
-    found = open_database("sqlite://", service="any")
-    schema.migrate(found)
-    return found
+WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:@/+-]{0,79}")
+EVENTS = [(service, name) for service in DECLARED for name in sorted(codec_of(service).by_name)]
 
 
-@cache
-def codec(name: str) -> Codec:
-    its: Declared = with_its_log(DECLARED[name])
-    return Codec(its.name, its.kinds, its.spoken, its.silent, Vault(database(), b"m" * 32))
-
-
-@pytest.fixture(scope="module", autouse=True)
-def closed() -> Iterator[None]:
-    yield
-    database().close()
-    for kept in (database, codec):
-        kept.cache_clear()
-
-
-@pytest.mark.parametrize(("service", "event"), EVENTS, ids=lambda value: getattr(value, "__name__", value))
+@pytest.mark.parametrize(("service", "name"), EVENTS, ids=[name for _, name in EVENTS])
 @SOME
 @given(data=st.data())
-def test_an_event_reads_back_as_it_was_decided(service: str, event: type, data: st.DataObject) -> None:
-    decided, its = data.draw(made.built(event)), codec(service)
-    about = About(made.IDS[1], "bari", getattr(decided, its.by_type[event].kind.key), 1, "2024-10-14", ACTOR, made.IDS[3],
-                  None, None, None, None)
-    try:
-        written = its.write(decided, about)
-    except ValidationError:  # what its contract does not take is refused, and never stored
-        return
-    assert its.read(written.name, written.parts) == decided
+def test_an_event_comes_back_as_it_was_decided(service: str, name: str, data: st.DataObject) -> None:
+    codec = codec_of(service)
+    form = codec.by_name[name]
+    event = data.draw(speakable(form))
+    about = About(made.IDS[0], "bari", getattr(event, form.kind.key), 1, TODAY.isoformat(), ACTOR, "c", None, None, None, None)
+    written = codec.write(event, about)
+    assert codec.read(written.name, written.parts) == event
+
+
+@st.composite
+def speakable(draw: st.DrawFn, form: Form) -> Any:
+    """Any event of a type; the texts that are spoken of it are words, as the door wants them."""
+    event = draw(made.built(form.event))
+    hints = get_type_hints(form.model, include_extras=True) if form.model else {}
+    digests = {name for name in form.spoken if "digest" in {getattr(mark, "name", "") for mark in get_args(hints[name])}}
+    return replace(event, **{name: "a" * 64 if name in digests else worded(getattr(event, name)) for name in form.spoken})
+
+
+def worded(value: Any) -> Any:
+    if isinstance(value, str):
+        return value if WORD.fullmatch(value) else "WORD"
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{field.name: worded(getattr(value, field.name)) for field in dataclasses.fields(value)})
+    return type(value)(map(worded, value)) if isinstance(value, tuple | list | frozenset) else value

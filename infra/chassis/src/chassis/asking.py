@@ -22,7 +22,8 @@ class Asking:
     """One command's questions. `loaded` and `owned` are what it read: streams with their versions, claims with their owners.
 
     `anew`: every aggregate is read from the log. Else what is kept of it will do: `recalled` says that it did, `unjudged` that this
-    was found out to be too little. `tried`: how often the command was decided before. `after`: all it read, as it is once its append has passed.
+    was found out to be too little. `tried`: how often the command was decided before. `after`: what it read, as it is once its append
+    has passed.
     """
 
     def __init__(self, executor: Executor, args: Mapping[str, Any], actor: Actor, state: Any, today: date, anew: bool = True,

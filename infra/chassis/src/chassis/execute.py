@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 import orjson
@@ -228,8 +229,13 @@ def _ids(ask: Asking) -> list[str]:
 
 
 def _named_ids(state: Any) -> dict[str, str]:
-    found = {f.name: getattr(state, f.name) for f in fields(state) if f.name.endswith("_id")}
+    found = {name: getattr(state, name) for name in _id_fields(type(state))}
     return {name: value for name, value in found.items() if isinstance(value, str) and value}
+
+
+@cache
+def _id_fields(of: type) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(of) if f.name.endswith("_id"))
 
 
 __all__ = ["Answer", "Call", "Executor", "Loaded"]

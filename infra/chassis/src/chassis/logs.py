@@ -10,6 +10,7 @@ import sys
 import traceback
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from time import monotonic
 from types import TracebackType
 from typing import Any, TextIO
 
@@ -23,15 +24,20 @@ service: ContextVar[str] = ContextVar("service", default="")
 """The service that is speaking, where several share a process."""
 OURS: tuple[type[BaseException], ...] = (
     errors.Conflict, errors.KeyReused, errors.Busy, errors.StoreAway, errors.Halted, errors.UnknownStored, errors.TooLarge, OSError)
+SELDOM, MOST_REMEMBERED = 10.0, 1000
 QUIET = ("uvicorn", "httpx", "httpcore", "kafka", "aiokafka", "faststream", "eventsourcing", "asyncio", "psycopg")
 
 
 class JsonLines(logging.Formatter):
-    """`logger.info("relayed", extra={"fields": {"position": 7}})` adds fields."""
+    """`logger.info("relayed", extra={"fields": {"position": 7}})` adds fields. `name`: the service, where the speaking thread has none."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {"at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-                                "level": record.levelname, "service": service.get(), "logger": record.name,
+                                "level": record.levelname, "service": service.get() or self._name, "logger": record.name,
                                 "message": record.getMessage()}
         if this := correlation.get():
             line["correlation"] = this
@@ -50,11 +56,31 @@ def _places(trace: TracebackType | None) -> list[str]:
     return [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(trace)[-12:]]
 
 
+class Seldom(logging.Filter):
+    """Of what a library says again and again, one line in ten seconds: a broker that is away makes fifty a second."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._last: dict[tuple[str, str], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name.partition(".")[0] not in QUIET:
+            return True
+        said, now = (record.name, str(record.msg)), monotonic()
+        if now - self._last.get(said, -SELDOM) < SELDOM:
+            return False
+        if len(self._last) >= MOST_REMEMBERED:
+            self._last.clear()
+        self._last[said] = now
+        return True
+
+
 def to_json(name: str, level: str, stream: TextIO | None = None) -> None:
     """All logs of this process as JSON lines; libraries only from WARNING on."""
     service.set(name)
     handler = logging.StreamHandler(stream or sys.stderr)
-    handler.setFormatter(JsonLines())
+    handler.setFormatter(JsonLines(name))
+    handler.addFilter(Seldom())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)

@@ -144,9 +144,9 @@ async def test_nothing_of_a_person_is_kept_once_their_keys_are_destroyed(offices
     here, asked = offices[0], opening()
     ticket = str(asked["ticket_id"])
     await here.carry_out(OPEN, asked, ACTOR, call())
-    assert here.loader.recall(TICKET, stream_of("bari", TICKET, ticket)) is not None
+    assert here.loader.recall(stream_of("bari", TICKET, ticket)) is not None
     here.codec.vault.destroy("bari", str(asked["person_id"]))
-    assert here.loader.recall(TICKET, stream_of("bari", TICKET, ticket)) is None
+    assert here.loader.recall(stream_of("bari", TICKET, ticket)) is None
 
 
 async def test_what_a_newer_instance_stored_is_not_decided_about_by_an_older_one_that_keeps_the_aggregate(url: str) -> None:
@@ -167,5 +167,5 @@ async def test_nothing_is_kept_of_a_database_that_went_away(postgres_url: str) -
         await office.carry_out(OPEN, opening(ticket), ACTOR, call())
         cutter.armed = 1
         await office.carry_out(OPEN, opening(), ACTOR, call())
-        assert office.loader.recall(TICKET, stream_of("bari", TICKET, ticket)) is None
+        assert office.loader.recall(stream_of("bari", TICKET, ticket)) is None
     cutter.close()

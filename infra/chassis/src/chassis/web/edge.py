@@ -15,6 +15,8 @@ MOST = 1024 * 1024
 """Bytes of a request's body."""
 ANSWERED = "percorso.answered"
 """Set in a request's scope: the framework has answered with a problem, and raises what was wrong once more."""
+PROBES = {"/health/live", "/health/ready", "/metrics"}
+"""Asked every few seconds: not logged."""
 logger = logging.getLogger(__name__)
 
 
@@ -58,7 +60,11 @@ class Edge:
                 raise
         finally:
             route = getattr(scope.get("route"), "path", "unmatched")
-            self._metrics.answered(scope["method"], route, status, perf_counter() - started)
+            seconds = perf_counter() - started
+            self._metrics.answered(scope["method"], route, status, seconds)
+            if route not in PROBES:
+                fields = {"method": scope["method"], "route": route, "status": status, "ms": round(seconds * 1000, 1)}
+                logger.info("answered", extra={"fields": fields})
 
 
 async def answer(send: Send, problem: Problem) -> None:
