@@ -2,8 +2,7 @@
 import asyncio
 import subprocess
 from collections import Counter
-from collections.abc import Awaitable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -39,13 +38,15 @@ class Suite:
 
 
 @pytest.fixture
-def two(request: pytest.FixtureRequest, postgres_url: str, tmp_path: Path) -> Iterator[tuple[Suite, list[Served]]]:
+async def two(request: pytest.FixtureRequest, postgres_url: str, tmp_path: Path) -> AsyncIterator[tuple[Suite, list[Served]]]:
     """Two processes of a service, which has heard what the test says."""
     service, records = request.param
     suite = Suite(service, postgres_url, tmp_path)
-    suite.deployed.hear(records)
-    with ExitStack() as stack:
-        yield suite, [stack.enter_context(suite.deployed.running("api")) for _ in range(2)]
+    await asyncio.to_thread(suite.deployed.hear, records)
+    with suite.deployed.running("api") as one, suite.deployed.running("api") as other:
+        yield suite, [one, other]
+        await one.close()
+        await other.close()
 
 
 def voices(payees: Sequence[Payee]) -> Voices:

@@ -12,7 +12,7 @@ from chassis.record import About, Form
 from properties import SOME, made
 from properties.asked import ACTOR, DECLARED, TODAY, codec_of
 
-WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:@/+-]{0,79}")
+WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:@-]{0,79}")
 EVENTS = [(service, name) for service in DECLARED for name in sorted(codec_of(service).by_name)]
 
 

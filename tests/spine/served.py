@@ -28,8 +28,9 @@ KEY = base64.b64encode(b"k" * 32).decode()
 class Served:
     """What is asked of one process."""
 
-    def __init__(self, process: subprocess.Popen[bytes], client: httpx.Client, many: httpx.AsyncClient, issuer: Issuer) -> None:
-        self._process, self.client, self._many, self._issuer = process, client, many, issuer
+    def __init__(self, process: subprocess.Popen[bytes], client: httpx.Client, issuer: Issuer) -> None:
+        self._process, self.client, self._issuer = process, client, issuer
+        self._many = httpx.AsyncClient(base_url=client.base_url, timeout=60, limits=httpx.Limits(max_connections=32))
 
     def headers(self, role: str, key: str = "", sub: str = "") -> dict[str, str]:
         token = self._issuer.mint(role=role, tenant="bari", org="comune-bari", sub=sub or role)
@@ -37,6 +38,10 @@ class Served:
 
     def posts(self, path: str, role: str, key: str = "", **body: Any) -> httpx.Response:
         return self.client.post(path, json=body, headers=self.headers(role, key))
+
+    async def close(self) -> None:
+        """To be awaited where something was asked."""
+        await self._many.aclose()
 
     async def asks(self, path: str, role: str, key: str = "", sub: str = "", **body: Any) -> httpx.Response:
         """The same, many at a time."""
@@ -102,8 +107,7 @@ class Deployed:
         try:
             at = f"http://127.0.0.1:{port}"
             with httpx.Client(base_url=at, timeout=30) as client:
-                many = httpx.AsyncClient(base_url=at, timeout=60, limits=httpx.Limits(max_connections=32))
-                yield Served(process, client, many, Issuer.at(self._folder / "issuer.pem"))
+                yield Served(process, client, Issuer.at(self._folder / "issuer.pem"))
         finally:
             process.terminate()
             ended = process.wait(30)
