@@ -4,6 +4,7 @@ from __future__ import annotations
 import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from uuid import uuid4
 
 from bench import library, pad
@@ -25,27 +26,28 @@ async def measure(place: Place, sizes: Sizes) -> Ratio:
 
 
 async def ours(office: Executor, pads: int) -> float:
-    async def caller() -> None:
-        subject = f"subject-{uuid4()}"
-        for _ in range(pads):
-            mine = str(uuid4())
-            for _ in range(NOTES):
-                await office.carry_out(pad.ADD, pad.note(mine, subject), pad.ACTOR, Call(f"bari/me/addNote/{uuid4()}", b"d" * 32, mine))
+    async def caller(notes: list[dict[str, Any]]) -> None:
+        for note in notes:
+            await office.carry_out(pad.ADD, note, pad.ACTOR, Call(f"bari/me/addNote/{note['note_id']}", b"d" * 32, note["note_id"]))
 
+    asked = [notes(pads) for _ in range(CALLERS)]
     begun = time.perf_counter()
-    await asyncio.gather(*(caller() for _ in range(CALLERS)))
+    await asyncio.gather(*map(caller, asked))
     return CALLERS * pads * NOTES / (time.perf_counter() - begun)
 
 
 async def theirs(app: library.Pads, threads: ThreadPoolExecutor, pads: int) -> float:
     """As many threads: the library is not asynchronous, and it is at its best with one a caller."""
-    def caller() -> None:
-        subject = f"subject-{uuid4()}"
-        for _ in range(pads):
-            mine = str(uuid4())
-            for _ in range(NOTES):
-                app.add_note(**pad.note(mine, subject))
+    def caller(notes: list[dict[str, Any]]) -> None:
+        for note in notes:
+            app.add_note(**note)
 
-    loop, begun = asyncio.get_running_loop(), time.perf_counter()
-    await asyncio.gather(*(loop.run_in_executor(threads, caller) for _ in range(CALLERS)))
+    asked, loop = [notes(pads) for _ in range(CALLERS)], asyncio.get_running_loop()
+    begun = time.perf_counter()
+    await asyncio.gather(*(loop.run_in_executor(threads, caller, some) for some in asked))
     return CALLERS * pads * NOTES / (time.perf_counter() - begun)
+
+
+def notes(pads: int) -> list[dict[str, Any]]:
+    """What one caller asks, one after another: so many pads of one person."""
+    return [pad.note(mine, subject) for subject in (str(uuid4()),) for mine in (str(uuid4()) for _ in range(pads)) for _ in range(NOTES)]

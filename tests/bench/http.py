@@ -13,7 +13,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from bench import pad
-from bench.append import CALLERS, NOTES
+from bench.append import CALLERS, NOTES, notes
 from bench.place import Place
 from bench.row import Ratio, Sizes, paired
 from chassis.issuer import Issuer
@@ -47,8 +47,8 @@ def worker(which: str, url: str, key: Path) -> Iterator[int]:
 
 
 async def load(port: int, token: str, requests: int) -> float:
-    """Requests a second over as many connections, kept open, one request after another on each."""
-    asked = [[request for _ in range(-(-requests // NOTES)) for request in of_one_pad(token)][:requests] for _ in range(CALLERS)]
+    """Requests a second over as many connections, kept open, one request after another on each: whole pads of one person."""
+    asked = [[request(token, note) for note in notes(requests // NOTES)] for _ in range(CALLERS)]
     clients = [await asyncio.open_connection("127.0.0.1", port) for _ in range(CALLERS)]
     begun = time.perf_counter()
     await asyncio.gather(*(one_after_another(*client, some) for client, some in zip(clients, asked, strict=True)))
@@ -56,11 +56,6 @@ async def load(port: int, token: str, requests: int) -> float:
     for _, writer in clients:
         writer.close()
     return rate
-
-
-def of_one_pad(token: str) -> list[bytes]:
-    mine, subject = str(uuid4()), str(uuid4())
-    return [request(token, pad.note(mine, subject)) for _ in range(NOTES)]
 
 
 def request(token: str, note: dict[str, object]) -> bytes:

@@ -19,9 +19,9 @@ class Sizes:
     """How much is done. `SMALL` only shows that every row runs."""
 
     rounds: int = 7
-    pads: int = 6
+    pads: int = 12
     """Row 1, of each of 32 callers: pads of eight notes a round."""
-    baseline_pads: int = 1
+    baseline_pads: int = 2
     requests: int = 40
     """Row 2: requests of each of 32 connections a round."""
     baseline_requests: int = 8
@@ -37,7 +37,7 @@ class Sizes:
     idle_seconds: float = 3.0
 
 
-SMALL = Sizes(rounds=1, pads=1, requests=8, pages=1, baseline_facts=50, cases=1, baseline_heard=10, hearings=1,
+SMALL = Sizes(rounds=1, pads=1, baseline_pads=1, requests=8, pages=1, baseline_facts=50, cases=1, baseline_heard=10, hearings=1,
               case="other-figures.yaml", services=("intake",), idle_seconds=0.0)
 
 

@@ -46,4 +46,4 @@ def rome_midnight(day: date) -> datetime:
 
 def stamp(instant: datetime) -> str:
     """As recorded everywhere: `YYYY-MM-DDTHH:MM:SS.ffffffZ`."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return instant.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"

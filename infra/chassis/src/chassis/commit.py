@@ -9,8 +9,8 @@ from chassis.clock import stamp
 from chassis.database import Row, Tx
 from chassis.decide import Release, Take
 from chassis.judge import Standing, Verdict, judge
-from chassis.log import Append, Log, entry
-from chassis.parts import PLACEHOLDER, pack, stamp_at, stamped
+from chassis.log import Append, Log
+from chassis.parts import PLACEHOLDER, pack, stamp_at, stamped, unpack
 from chassis.postgres import EVENT_COLUMNS
 
 TABLES = (
@@ -20,6 +20,7 @@ TABLES = (
 )
 TICK = timedelta(microseconds=1)
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
+LAST_HEARD = "SELECT recorded FROM heard ORDER BY recorded DESC LIMIT 1"
 CLAIMS = "SELECT tenant, kind, key, owner FROM claim WHERE key {among}"
 Outcome = tuple[Verdict, bytes]
 """A verdict, and the answer to give: the append's own, or the one it had before."""
@@ -42,16 +43,21 @@ def _standing(log: Log, tx: Tx, appends: Sequence[Append]) -> tuple[Standing, da
     ids, streams = [append.id for append in appends], sorted({stream for append in appends for stream in append.versions})
     claims = {at for append in appends for at in append.owners} | {
         (tenant, claim.kind, claim.key) for append in appends for tenant, claim in append.claims}
-    answers, versions, held, last, heard = tx.together([
+    answers, versions, last, *held = tx.together([
         tx.one_of("SELECT id, digest, answer FROM command_log WHERE id {among}", ids),
         tx.one_of("SELECT originator_id, max(originator_version) AS version FROM stored_events WHERE originator_id {among} "
                    "GROUP BY originator_id", streams),
-        tx.one_of(CLAIMS, sorted({key for _, _, key in claims})),
-        (log.last, ()), ("SELECT recorded FROM heard ORDER BY recorded DESC LIMIT 1", ())])
-    marks = [recorded(entry(row).parts.fact) for row in last] + [row["recorded"] for row in heard]
+        (f"SELECT ({log.last}) AS stored, ({LAST_HEARD}) AS heard", ()),
+        *([tx.one_of(CLAIMS, sorted({key for _, _, key in claims}))] if claims else [])])
     standing = Standing({row["originator_id"]: row["version"] for row in versions},
-                        {row["id"]: (row["digest"], row["answer"]) for row in answers}, _held(held, claims))
-    return standing, max([EVER, *(instant(mark) + TICK for mark in marks)])
+                        {row["id"]: (row["digest"], row["answer"]) for row in answers}, _held(held[0], claims) if held else {})
+    return standing, max([EVER, *(instant(mark) + TICK for mark in _marks(last[0]))])
+
+
+def _marks(last: Row) -> list[str]:
+    """When the last of the log was recorded, and the last that was heard."""
+    stored = [recorded(unpack(last["stored"]).fact)] if last["stored"] else []
+    return [*stored, last["heard"]] if last["heard"] else stored
 
 
 def owners(tx: Tx, claims: set[tuple[str, str, str]]) -> dict[tuple[str, str, str], str]:

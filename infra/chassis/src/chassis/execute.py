@@ -229,7 +229,7 @@ def _ids(ask: Asking) -> list[str]:
 
 
 def _named_ids(state: Any) -> dict[str, str]:
-    found = {name: getattr(state, name) for name in _id_fields(type(state))}
+    found = {name: getattr(state, name) for name in _id_fields(state.__class__)}
     return {name: value for name, value in found.items() if isinstance(value, str) and value}
 
 

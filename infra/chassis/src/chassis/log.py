@@ -81,8 +81,8 @@ class Log:
 
     @property
     def last(self) -> str:
-        """The query of the last entry, for `entry`."""
-        return f"SELECT {self._columns} FROM stored_events ORDER BY {self._position} DESC LIMIT 1"
+        """The query of the last entry's state."""
+        return f"SELECT state FROM stored_events ORDER BY {self._position} DESC LIMIT 1"
 
     @property
     def _columns(self) -> str:

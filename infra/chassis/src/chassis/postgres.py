@@ -11,7 +11,6 @@ from eventsourcing.persistence import InterfaceError, OperationalError, StoredEv
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row
-from psycopg.sql import SQL
 
 from chassis.database import Row
 from chassis.errors import Busy, StoreAway
@@ -87,8 +86,8 @@ class PostgresDatabase:
         with self._connection() as connection, connection.cursor() as cursor:
             try:
                 with connection.pipeline() as pipeline:  # BEGIN and the lock go with the first question, COMMIT with what was sent last
-                    for statement in ("BEGIN", *lock_statements(self.lock)):
-                        cursor.execute(statement)
+                    cursor.execute("BEGIN")
+                    cursor.execute(lock_statement(self.lock), prepare=True)
                     yield PostgresTx(cursor, pipeline)
                     cursor.execute("COMMIT")
             except BaseException:
@@ -110,8 +109,9 @@ class PostgresDatabase:
         self.datastore.close()
 
 
-def lock_statements(lock: int) -> list[Any]:
-    return [SQL("SET LOCAL lock_timeout = '{0}s'").format(LOCK_SECONDS), SQL("SELECT pg_advisory_xact_lock({0})").format(lock)]
+def lock_statement(lock: int) -> str:
+    """Take the writers' lock, after how long it is waited for is set: the function in FROM runs first."""
+    return f"SELECT pg_advisory_xact_lock({lock}) FROM set_config('lock_timeout', '{LOCK_SECONDS}s', true)"
 
 
 class PostgresLog(PostgresApplicationRecorder):
@@ -121,7 +121,7 @@ class PostgresLog(PostgresApplicationRecorder):
         if datastore.enable_db_functions:
             raise ValueError("POSTGRES_ENABLE_DB_FUNCTIONS loses events for readers that follow the log: leave it off")
         super().__init__(datastore)
-        self.lock_table_statements = lock_statements(lock)
+        self.lock_table_statements = [lock_statement(lock)]
 
     def _insert_stored_events(self, curs: Any, stored_events: Sequence[StoredEvent], **kwargs: Any) -> None:
         """Plain arrays in place of the library's composite type: faster, and no type ids to go stale after a restore."""

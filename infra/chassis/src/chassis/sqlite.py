@@ -1,11 +1,12 @@
 """The store on SQLite: the library's recorder, write transactions that begin IMMEDIATE."""
 from __future__ import annotations
 
+import fcntl
 import itertools
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from typing import Any
 
 from eventsourcing.persistence import InterfaceError, OperationalError
@@ -49,10 +50,20 @@ class SQLiteTx:
         return (f"INSERT INTO {table} ({', '.join(columns)}) VALUES {','.join([one] * len(rows))}", [v for row in rows for v in row])
 
 
+def _write_ahead(path: str) -> None:
+    """Turn a new file to write-ahead logging, one process at a time: for this change SQLite does not wait as it does for a lock."""
+    with suppress(OSError, sqlite3.OperationalError), open(f"{path}.lock", "a") as turn:  # whoever opens it next says what is wrong
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        with closing(sqlite3.connect(path, timeout=LOCK_SECONDS)) as connection:
+            connection.execute("PRAGMA journal_mode=WAL")
+
+
 class SQLiteDatabase:
     dialect = "sqlite"
 
     def __init__(self, path: str) -> None:
+        if path:
+            _write_ahead(path)
         name = path or f"file:memory{next(_memory)}?mode=memory&cache=shared"
         self.datastore = SQLiteDatastore(name, originator_id_type="text", lock_timeout=LOCK_SECONDS, pool_size=8)
         self._under_way, self._closed = 0, False

@@ -35,9 +35,9 @@ class Writer:
 
     async def _drain(self) -> None:
         loop = asyncio.get_running_loop()
-        await asyncio.sleep(0)  # let those that arrive in the same turn of the loop join
         try:
             while self._waiting:
+                await asyncio.sleep(0)  # let those join that arrive in this turn of the loop, or ask again now that they are answered
                 self._waiting.sort(key=lambda waits: -waits[0].tried)  # else one who asks again and again starves the others
                 group = self._waiting[:MOST]
                 del self._waiting[:len(group)]

@@ -1,4 +1,5 @@
 """A made-up service: tickets, opened and closed at a counter. Its store is a real one, in an SQLite file."""
+import asyncio
 import base64
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -158,11 +159,13 @@ class Desk:
     def token(self, role: str = "CLERK", **more: Any) -> str:
         return self.issuer.mint(**{"role": role, "tenant": "bari", "org": "shop", "sub": "RSSMRA80A01H501U", **more})
 
-    def halt(self, reason: str) -> None:
+    async def halt(self, reason: str) -> None:
         """As a relay halts: what stands in the store is seen by every process of the service."""
         with self.service.database.transaction() as tx:
             tx.execute("INSERT INTO relay_place (one, position, halted) VALUES (1, 0, %s)", (reason,))
-        self.service.executor.halt(reason)
+        async with asyncio.timeout(30):
+            while self.service.executor.halted != reason:
+                await asyncio.sleep(0.01)
 
     async def post(self, path: str, json: Any = None, *, role: str = "CLERK", headers: dict[str, str] | None = None,
                    content: bytes | None = None) -> httpx.Response:

@@ -152,7 +152,7 @@ async def test_what_is_not_heard_yet_may_be_asked_again(desk: Any) -> None:
 
 
 async def test_a_halted_service_answers_503_with_retry_after(desk: Any) -> None:
-    desk.halt("the topic is not this log's")
+    await desk.halt("the topic is not this log's")
     answer = await desk.post(at(), TODAY)
     assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, "HALTED", "60")
 

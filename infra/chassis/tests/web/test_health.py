@@ -19,7 +19,7 @@ from chassis.web.host import host
 async def test_alive_and_ready_need_no_token(desk: Any) -> None:
     assert (await desk.client.get("/health/live")).status_code == 200
     assert (await desk.client.get("/health/ready")).json() == {"ready": True, "reasons": []}
-    desk.halt("the topic is not this log's")
+    await desk.halt("the topic is not this log's")
     answer = await desk.client.get("/health/ready")
     assert (answer.status_code, answer.json()["reasons"]) == (503, ["the topic is not this log's"])
 
