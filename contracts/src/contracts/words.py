@@ -13,6 +13,8 @@ Cup = NewType("Cup", str)
 """Codice unico di progetto: 15 characters."""
 Cents = NewType("Cents", int)
 """Euro cents."""
+OperatorId = NewType("OperatorId", str)
+"""An operator's pseudonym, as `GET /me` gives it: a UUID in lower case. Never a tax code, a name or an e-mail address."""
 Configuration = NewType("Configuration", dict[str, Any])
 """A programme's whole configuration, in the form of `contracts.programme.Configuration`."""
 

@@ -1,6 +1,7 @@
 """Assessment, as a case worker would say it."""
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -29,21 +30,23 @@ from assessment.domain.evaluation import (
     convene_team,
 )
 from assessment.domain.instrument import Band, InstrumentVersionPublished, Item, Need, publish_instrument_version
-from assessment.domain.known import Case, Programme
+from assessment.domain.known import Case, Programme, Version
 from assessment.domain.plan import Goal, PlanAgreed, PlanDrafted, PlanRevised, Signature, agree_plan, draft_plan, revise_plan
 from assessment.domain.profile import Answer, complete_profile
 from chassis.given import given, refused
 from chassis.record import Codec
+from contracts.words import OperatorId
 
 CONFIG: dict[str, Any] = {
     "sources": [{"code": "EEMM_ADI", "kind": "SOCIAL_SERVICE"}],
     "teams": [{"phase": "EVALUATION", "template_version": 1, "roles": ["CASE_MANAGER", "ORIENTATORE"]}],
     "plan_signatures": ["PARTICIPANT", "CASE_MANAGER", "ORIENTATORE"],
+    "policies": [{"policy_id": "PUGLIA", "valid_from": "2023-11-28"}],
     "action_plan": {"offered": True, "grace_days": 15, "stabilising_contracts": ["PERMANENT", "FIXED_TERM"]},
 }
-BARI = Programme("002", 1, CONFIG, {"PUGLIA": "PUGLIA@0123456789abcdef"})
-ANNA = Case("c", "002", "s", notice=True, manager="cm", internships={"i": date(2025, 4, 13)})
-CM, OR = Member("cm", "CASE_MANAGER", "bari"), Member("or", "ORIENTATORE", "bari")
+BARI = Programme((Version(config=CONFIG),), {"PUGLIA": "PUGLIA@0123456789abcdef"})
+ANNA = Case("c", "002", "s", notice=True, manager="cm", internships={"i": date(2025, 4, 13)}, begun=frozenset({"i"}))
+CM, OR = Member(OperatorId("cm"), "CASE_MANAGER", "bari"), Member(OperatorId("or"), "ORIENTATORE", "bari")
 GOALS = (Goal("g1", "work"), Goal("g2", "childcare"))
 CONVENED = TeamConvened("e", "c", "002", "s", "t", "EVALUATION", (CM, OR), 1)
 SIGNED = MultidimensionalEvaluationCompleted("e", ("WORK",), ("CASE_MANAGER", "ORIENTATORE"), ("CASE_MANAGER", "ORIENTATORE"), (), "", "")
@@ -162,8 +165,9 @@ class TestEvaluation:
 
 
 class TestPlan:
-    def draft(self, evaluation: Evaluation, goals: tuple[Goal, ...] = GOALS, policy: str | None = "PUGLIA") -> list[Any]:
-        return draft_plan(given(PLAN), plan_id="p", case_id="c", evaluation_id="e", case=ANNA, programme=BARI,
+    def draft(self, evaluation: Evaluation, goals: tuple[Goal, ...] = GOALS, policy: str | None = "PUGLIA",
+              programme: Programme = BARI) -> list[Any]:
+        return draft_plan(given(PLAN), plan_id="p", case_id="c", evaluation_id="e", case=ANNA, programme=programme,
                           evaluation=evaluation, goals=goals, policy_id=policy, on=DAY)
 
     def agree(self, *before: Any, parties: tuple[Any, ...] = ("PARTICIPANT", "CASE_MANAGER", "ORIENTATORE"), case: Case = ANNA,
@@ -184,6 +188,17 @@ class TestPlan:
     def test_a_plan_has_goals_and_a_policy_of_its_programme(self) -> None:
         with refused("GOALS_MISSING", "POLICY_NOT_CONFIGURED"):
             self.draft(given(EVALUATION, CONVENED, SIGNED), goals=(), policy="TOSCANA")
+
+    def test_a_policy_applies_from_its_first_day_and_from_the_version_that_names_it(self) -> None:
+        later = [{"policy_id": "NEXT", "valid_from": "2024-09-21"}, {"policy_id": "NOW", "valid_from": "2024-09-20"}]
+        versions = (Version(config=CONFIG), Version(DAY, {**CONFIG, "policies": [*CONFIG["policies"], *later]}),
+                    Version(date(2099, 1, 1), {**CONFIG, "policies": [{"policy_id": "FAR", "valid_from": "2024-01-01"}]}))
+        known = Programme(versions, {name: f"{name}@0123456789abcdef" for name in ("PUGLIA", "NEXT", "NOW", "FAR")})
+        for policy, code in (("NEXT", "POLICY_NOT_IN_FORCE"), ("FAR", "POLICY_NOT_CONFIGURED")):
+            with refused(code):
+                self.draft(given(EVALUATION, CONVENED, SIGNED), policy=policy, programme=known)
+        (drafted,) = self.draft(given(EVALUATION, CONVENED, SIGNED), policy="NOW", programme=known)
+        assert drafted.policy_ref == "NOW@0123456789abcdef"
 
     @pytest.mark.parametrize("absent", ["PARTICIPANT", "CASE_MANAGER", "ORIENTATORE"])
     def test_a_plan_without_one_of_its_signatures_does_not_hold(self, absent: str) -> None:
@@ -237,19 +252,23 @@ class TestActionPlan:
     def test_not_while_an_internship_runs_nor_before_any(self) -> None:
         for internships in ({}, {"i": None}, {"i": date(2025, 1, 1), "j": None}):
             with refused("INTERNSHIP_NOT_ENDED"):
-                self.offer(case=Case("c", "002", "s", notice=True, internships=internships))
+                self.offer(case=Case("c", "002", "s", notice=True, internships=internships, begun=frozenset({"i"})))
+
+    def test_not_after_an_internship_that_was_given_up_before_it_began(self) -> None:
+        with refused("INTERNSHIP_NOT_ENDED"):
+            self.offer(case=Case("c", "002", "s", notice=True, internships=ANNA.internships))
 
     def test_not_to_one_who_was_hired(self) -> None:
-        hired = Case("c", "002", "s", notice=True, internships=ANNA.internships, hired_with=frozenset({"PERMANENT"}))
+        hired = replace(ANNA, hired_with=frozenset({"PERMANENT"}))
         with refused("STABILISED"):
             self.offer(case=hired)
 
     def test_a_contract_that_does_not_stabilise_is_no_obstacle(self) -> None:
-        assert self.offer(case=Case("c", "002", "s", notice=True, internships=ANNA.internships, hired_with=frozenset({"OTHER"})))
+        assert self.offer(case=replace(ANNA, hired_with=frozenset({"OTHER"})))
 
     def test_not_in_a_programme_that_offers_none(self) -> None:
         with refused("ACTION_PLAN_NOT_IN_PROGRAMME"):
-            self.offer(programme=Programme("004", 1, CONFIG | {"action_plan": {"offered": False, "grace_days": 15}}))
+            self.offer(programme=Programme((Version(config=CONFIG | {"action_plan": {"offered": False, "grace_days": 15}}),)))
 
     def test_it_is_agreed_closed_and_each_only_once(self) -> None:
         steps, on = (PlanStep("s1", date(2025, 6, 1), "write a CV"),), date(2025, 5, 6)

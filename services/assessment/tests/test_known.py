@@ -20,7 +20,8 @@ def case(*facts: Heard) -> Case:
 
 
 def test_a_case_is_known_from_any_fact_about_it() -> None:
-    assert case(heard("placement.InternshipStarted.v1", internship_id="i")) == Case("c", "002", "s", internships={"i": None})
+    begun = case(heard("placement.InternshipStarted.v1", internship_id="i"))
+    assert begun == Case("c", "002", "s", internships={"i": None}, begun=frozenset({"i"}))
 
 
 def test_notice_manager_and_hand_over() -> None:
@@ -41,10 +42,14 @@ def test_a_case_is_open_until_it_is_closed() -> None:
     assert case(heard("intake.CaseOpened.v1"), heard("intake.CaseClosed.v1")).closed
 
 
-def test_the_programme_is_the_latest_configuration_heard() -> None:
-    newer = heard("reporting.ProgrammeConfigurationVersioned.v1", "002", config_version=2, config={"teams": []})
-    older = heard("reporting.ProgrammeActivated.v1", "002", config_version=1, config={"teams": [1]})
-    assert reduce(fold_programme, [newer, older], Programme()) == Programme("002", 2, {"teams": []})
+def test_the_version_in_force_is_the_last_said_of_those_effective_by_that_day() -> None:
+    said = [heard("reporting.ProgrammeActivated.v1", "002", config={"teams": 1}),
+            heard("reporting.ProgrammeConfigurationVersioned.v1", "002", config={"teams": 2}, effective_from="2099-01-01"),
+            heard("reporting.ProgrammeConfigurationVersioned.v1", "002", config={"teams": 3}, effective_from="2025-01-01")]
+    programme = reduce(fold_programme, said, Programme())
+    days = (date(2020, 1, 1), DAY, date(2025, 1, 1), date(2099, 1, 1))
+    assert [programme.on(day).config["teams"] for day in days] == [1, 1, 3, 3]
+    assert Programme().on(DAY).policies == {}
 
 
 def test_an_internship_left_early_ended_on_its_last_day() -> None:

@@ -47,11 +47,14 @@ class Desk:
         fact = Heard(type, type, type.partition(".")[0], about, occurred, "", case, "002", case and "S-002", data=data)
         self.heard.setdefault(about, []).append(fact)
 
-    async def does(self, path: str, body: dict[str, Any], role: str, *codes: str) -> Any:
+    async def says(self, path: str, body: dict[str, Any], role: str) -> httpx.Response:
         self.keys += 1
         token = self.issuer.mint(role=role, tenant="bari", org="comune-bari", sub=f"{role}@bari")
-        answer = await self.client.post(path, json=body, headers={"authorization": f"Bearer {token}",
-                                                                  "idempotency-key": f"key-{self.keys:08}"})
+        return await self.client.post(path, json=body, headers={"authorization": f"Bearer {token}",
+                                                                "idempotency-key": f"key-{self.keys:08}"})
+
+    async def does(self, path: str, body: dict[str, Any], role: str, *codes: str) -> Any:
+        answer = await self.says(path, body, role)
         said = answer.json()
         if codes:
             assert answer.status_code == 409, answer.text
@@ -73,9 +76,21 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         yield Desk(service, client, Issuer.at(settings.issuer_key_file))
 
 
+def operator(role: str) -> str:
+    return known_as(f"operator {role}")
+
+
 async def convene(desk: Desk, *codes: str) -> None:
-    members = [{"operator": f"op-{role}", "role": role, "org": "comune-bari"} for role in ("CASE_MANAGER", "ORIENTATORE")]
+    members = [{"operator": operator(role), "role": role, "org": "comune-bari"} for role in ("CASE_MANAGER", "ORIENTATORE")]
     await desk.does(f"/evaluations/{EVALUATION}/team", {"case_id": CASE, "members": members, "on": "2024-09-11"}, "CASE_MANAGER", *codes)
+
+
+@pytest.mark.parametrize("who", ["RSSNNA85T55X000W", "anna@example.org", known_as("OP").upper()])
+async def test_an_operator_is_named_by_a_pseudonym_only(desk: Desk, who: str) -> None:
+    members = [{"operator": who, "role": "CASE_MANAGER", "org": "comune-bari"}]
+    said = await desk.says(f"/evaluations/{EVALUATION}/team", {"case_id": CASE, "members": members, "on": "2024-09-11"}, "CASE_MANAGER")
+    assert (said.status_code, said.json()["code"]) == (422, "OPERATOR_ID_INVALID")
+    assert who not in said.text
 
 
 async def test_no_work_on_a_case_not_heard_of_nor_before_the_privacy_notice(desk: Desk) -> None:
@@ -87,7 +102,7 @@ async def test_no_work_on_a_case_not_heard_of_nor_before_the_privacy_notice(desk
 async def test_case_002_from_the_instrument_to_the_closed_action_plan(desk: Desk) -> None:
     for type in ("ReferralAccepted", "PrivacyNoticeDelivered", "CaseOpened"):
         desk.hears(f"intake.{type}.v1")
-    desk.hears("intake.CaseManagerAssigned.v1", operator_id="op-CASE_MANAGER")
+    desk.hears("intake.CaseManagerAssigned.v1", operator_id=operator("CASE_MANAGER"))
     await desk.does("/instruments/PROFILO-002/versions", {
         "programme_id": "002", "version": 1, "items": [{"code": "Q1"}, {"code": "Q2", "mandatory": False}],
         "needs": [{"code": "CHILDCARE"}, {"code": "INCOME"}, {"code": "THERAPY", "special": True}], "competences": ["SALES", "STOCK"],
@@ -112,6 +127,7 @@ async def test_case_002_from_the_instrument_to_the_closed_action_plan(desk: Desk
     await desk.does(f"/plans/{PLAN}/agreement", agreement | {"version": 2, "on": "2025-02-20"}, "CASE_MANAGER")
     desk.hears("placement.InternshipPlanned.v1", internship_id="I-002")
     await desk.does(f"/action-plans/{STEPS}", {"case_id": CASE, "on": "2025-04-28"}, "ORIENTATORE", "INTERNSHIP_NOT_ENDED")
+    desk.hears("placement.InternshipStarted.v1", internship_id="I-002")
     desk.hears("placement.InternshipCompleted.v1", internship_id="I-002", ended_on="2025-04-13")
     await desk.does(f"/action-plans/{STEPS}", {"case_id": CASE, "on": "2025-04-27"}, "ORIENTATORE", "GRACE_DAYS_RUNNING")
     await desk.does(f"/action-plans/{STEPS}", {"case_id": CASE, "on": "2025-04-28"}, "ORIENTATORE")

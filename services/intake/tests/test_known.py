@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 from functools import reduce
 from itertools import permutations
@@ -10,7 +11,7 @@ from intake.domain import programme
 from intake.domain.engagements import Engagements, fold
 
 
-def heard(name: str, **data: str) -> Heard:
+def heard(name: str, **data: str | int) -> Heard:
     return Heard(name, name, name.split(".")[0], "X-1", date(2025, 1, 1), "2025-01-01T00:00:00.000000Z", case="C-1", data=data)
 
 
@@ -73,3 +74,29 @@ def test_what_has_not_its_form_is_refused(check, value, no):
 def test_names_keep_their_spelling_and_lose_spare_spaces():
     assert person_name("  Anna  D'Àvila ") == "Anna D'Àvila"
     assert (code("MUNICIPIO_3"), reference("doc-adi"), municipality("072006")) == ("MUNICIPIO_3", "doc-adi", "072006")
+
+
+def test_a_programme_that_is_prolonged_runs_on_from_the_day_that_says_so(configured):
+    prolonged = replace(configured(start="2024-01-01", end="2026-12-31", effective_from="2025-06-01"),
+                        type="reporting.ProgrammeConfigurationVersioned.v1")
+    both = reduce(programme.fold, [configured(start="2024-01-01", end="2025-06-15"), prolonged], programme.Programme())
+    assert both.active(date(2026, 1, 1))
+    assert not both.active(date(2027, 1, 1))
+    assert both.rules(date(2025, 5, 31)).end == date(2025, 6, 15)
+
+
+def test_the_policy_of_a_day_is_the_youngest_that_is_valid_by_then(configured):
+    policies = [{"policy_id": "OLD", "valid_from": "2024-01-01", "duration": {"max_months": {"DEFAULT": 6}}},
+                {"policy_id": "NEXT", "valid_from": "2099-01-01", "duration": {"max_months": {"DEFAULT": 24}}}]
+    rules = programme.fold(programme.Programme(), configured(config={"policies": policies})).rules(date(2025, 1, 1))
+    assert rules.policy(date(2025, 1, 1)).max_months == {"DEFAULT": 6}
+    assert rules.policy(date(2099, 1, 1)).max_months == {"DEFAULT": 24}
+
+
+def test_an_accrual_that_was_adjusted_to_nothing_is_no_debt():
+    approved = heard("stipend.StipendApproved.v1", accrual_id="a")
+    adjusted = heard("stipend.StipendAdjusted.v1", accrual_id="a", new_amount_cents=0)
+    raised = heard("stipend.StipendAdjusted.v1", accrual_id="a", new_amount_cents=100)
+    assert known(approved).unpaid == {"a"}
+    assert known(approved, adjusted).unpaid == set()
+    assert known(approved, adjusted, raised).unpaid == {"a"}

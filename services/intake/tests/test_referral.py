@@ -7,7 +7,7 @@ from chassis.decide import Actor, Release, Take
 from chassis.given import given, refused
 from intake.adapters.kinds import CASE, REFERRAL
 from intake.domain.case import CaseClosed
-from intake.domain.programme import Programme
+from intake.domain.programme import Programme, Rules
 from intake.domain.referral import (
     Match,
     OpenCase,
@@ -43,6 +43,20 @@ def test_a_person_known_by_the_tax_code_keeps_the_pseudonym(programme, manager):
 
 def test_a_referral_received_twice_is_one(programme, manager, received):
     assert receive(given(REFERRAL, received()), programme, manager) == []
+
+
+@pytest.mark.parametrize("other", [{"given_name": "Anno"}, {"programme_id": "003"}, {"source": "MUNICIPIO_3"}, {"protocol_no": "2"},
+                                   {"received_on": LATER}, {"declared_categories": ()}, {"urgency": "URGENT"}])
+def test_other_content_under_the_same_id_is_refused(programme, manager, received, other):
+    with refused("INVALID_TRANSITION"):
+        receive(given(REFERRAL, received()), programme, manager, **other)
+
+
+def test_a_referral_of_a_sealed_source_received_twice_is_one(programme, manager):
+    twice = given(REFERRAL, *receive(Referral(), programme, replace(manager, org="ussm"), source="USSM"))
+    assert receive(twice, programme, manager, source="USSM") == []
+    with refused("INVALID_TRANSITION"):
+        receive(twice, programme, manager)
 
 
 def test_a_private_school_may_not_refer(programme, manager):
@@ -103,7 +117,7 @@ def test_a_referral_is_decided_once(programme, received):
 
 def test_a_referral_cannot_be_accepted_once_the_programme_has_ended(received):
     with refused("PROGRAMME_NOT_ACTIVE"):
-        accept(given(REFERRAL, received()), Programme(date(2024, 1, 1), date(2024, 9, 10), True))
+        accept(given(REFERRAL, received()), Programme((Rules(start=date(2024, 1, 1), end=date(2024, 9, 10)),)))
 
 
 def test_a_referral_that_was_never_received_is_unknown(programme):

@@ -33,6 +33,11 @@ def test_a_person_registered_twice_is_registered_once():
     assert register(given(SUBJECT, ANNA)) == []
 
 
+def test_one_registered_with_other_details_is_corrected_instead():
+    with refused("INVALID_TRANSITION"):
+        register(given(SUBJECT, *register(), *correct(given(SUBJECT, ANNA), residence="027042")))
+
+
 @pytest.mark.parametrize("owner", [None, "S-2"])
 def test_a_tax_code_that_no_referral_brought_for_this_person_registers_nobody(owner):
     with refused("SUBJECT_UNKNOWN"):

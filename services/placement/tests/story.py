@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -19,7 +20,7 @@ from placement.domain.match import MatchAccepted, MatchProposed
 from placement.domain.opportunity import OpportunityPublished
 from placement.domain.periods import add_months
 from placement.domain.planning import SIGNATORIES, plan_internship
-from placement.domain.programme import Programme, Rules
+from placement.domain.programme import Programme, Rules, Version
 from placement.domain.rooms import HOST_TUTOR, PERSON, PROMOTER_TUTOR, UNIT, Room, Rooms
 from placement.domain.starting import register_insurance, send_communication, start_internship
 from placement.domain.training import TrainingCompleted, TrainingEnrolled, Trainings
@@ -69,8 +70,16 @@ RULES = Rules(
     quota_above=Decimal("0.10"), quota_exempt=frozenset({"DISABILITY", "INCLUSIONE_SOCIALE"}), safety_general_h=Decimal(4),
     safety_specific_h={"LOW": Decimal(4), "MEDIUM": Decimal(8), "HIGH": Decimal(12)}, host_requirements=ITEMS,
     documents=frozenset({"CONVENZIONE", "PFI", "REGISTER"}))
-PROGRAMME = Programme(date(2024, 7, 1), date(2026, 12, 31), {REF: RULES}, True, 15, frozenset({"PERMANENT", "FIXED_TERM"}),
-                      household_registration="ADI_HOUSEHOLD")
+CONFIGURED = Version(date.min, date(2024, 7, 1), date(2026, 12, 31), True, 15, frozenset({"PERMANENT", "FIXED_TERM"}),
+                     household_registration="ADI_HOUSEHOLD")
+PROGRAMME = Programme((CONFIGURED,), {REF: RULES})
+
+
+def configured(**otherwise: Any) -> Programme:
+    """The programme, but for this of its configuration."""
+    return Programme((replace(CONFIGURED, **otherwise),), {REF: RULES})
+
+
 PLAN = Plan("PL", 1, frozenset({"G1", "G2"}), date(2025, 9, 26), REF)
 CASE = Case("C", "002", "S", True, "op-cm-02", frozenset({"ADI_HOUSEHOLD"}), plan=PLAN)
 ENTITLED = Case("C", "002", "S", True, "op-cm-02", frozenset({"ADI_HOUSEHOLD"}), plan=PLAN, entitled=frozenset({"I"}))

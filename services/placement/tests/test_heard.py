@@ -72,7 +72,8 @@ class Known:
 def test_a_configuration_becomes_the_rules_of_its_policies():
     programme = programmes.fold(Programme(), ACTIVATED)
     rules = programme.rules(policy_ref(POLICY))
-    assert (programme.start, programme.end, programme.grace_days) == (date(2024, 7, 1), date(2026, 12, 31), 15)
+    version = programme.on(date(2020, 1, 1))
+    assert (version.start, version.end, version.grace_days) == (date(2024, 7, 1), date(2026, 12, 31), 15)
     assert (rules.monthly_cents, rules.extension_months, rules.safety_specific_h) == (60000, 12, {"LOW": Decimal(4)})
     assert (rules.places(3), rules.places(30), rules.months(frozenset({"DISABILITY"}), None)) == (1, 3, 24)
 
@@ -82,9 +83,19 @@ def test_a_policy_changed_later_is_another_policy_and_the_old_one_stays():
     later = fact("reporting.ProgrammeConfigurationVersioned.v1", programme_id="002", config=changed)
     programme = reduce(programmes.fold, (ACTIVATED, later), Programme())
     assert [rules.weekly_cap for rules in programme.policies.values()] == [40, 36]
-    assert programme.end == date(2026, 12, 31)
+    assert programme.on(date(2024, 9, 12)).end == date(2026, 12, 31)
+    assert programme.on(date(2024, 9, 13)).end is None
     with pytest.raises(Refused, match="PROGRAMME_NOT_HEARD_YET"):
         programme.rules("ANOTHER@0")
+
+
+def test_a_version_is_in_force_from_its_day_and_of_several_the_last_said():
+    ends = {"2099-01-01": "2100-12-31", "2025-01-01": "2027-12-31", "2024-12-01": "2028-12-31"}
+    said = [fact("reporting.ProgrammeConfigurationVersioned.v1", programme_id="002", config=CONFIG, end=end, effective_from=since)
+            for since, end in ends.items()]
+    programme = reduce(programmes.fold, (ACTIVATED, *said), Programme())
+    days = (date(2024, 11, 30), date(2024, 12, 1), date(2025, 1, 1), date(2099, 1, 1))
+    assert [str(programme.on(day).end) for day in days] == ["2026-12-31", "2028-12-31", "2028-12-31", "2028-12-31"]
 
 
 def test_a_case_is_what_the_four_services_said_of_it():

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -12,7 +13,7 @@ from chassis.decide import Actor, Refused, Release, Take
 from chassis.given import given, refused
 from chassis.task import TASK
 from placement.adapters.kinds import AGREEMENT, HIRE, HOST, INTERNSHIP, MATCH, OPPORTUNITY, REGISTRATION, TRAINING
-from placement.adapters.words import clock_time, document_digest, vat_number
+from placement.adapters.words import clock_time, document_digest, operator_id, vat_number
 from placement.domain.agreement import sign_agreement
 from placement.domain.case import Case
 from placement.domain.hire import Stabilised, ask_for_action_plan, record_hire
@@ -57,6 +58,13 @@ def test_a_body_is_registered_by_name_and_its_vat_number_is_claimed():
     assert registering(event) == []
 
 
+def test_a_host_of_other_content_is_no_repetition():
+    with refused("INVALID_TRANSITION"):
+        registering(REGISTERED, risk_class="HIGH")
+    with refused("INVALID_TRANSITION", "HOST_ALREADY_REGISTERED"):
+        registering(REGISTERED, vat_number="00743110157", same=SameHost("H1"))
+
+
 def test_a_sole_trader_is_not_named_nor_located():
     event, = registering(sole_trader=True)
     assert (event.body_name, event.units[0].istat) == (None, None)
@@ -71,6 +79,8 @@ def test_a_vat_number_belongs_to_one_host():
 @pytest.mark.parametrize(("check", "good", "bad"), [
     (vat_number, "99999010293", "99999010294"), (vat_number, "00743110157", "00743110158"), (vat_number, "99999010996", "0" * 11),
     (vat_number, "99999010293", "9999901029"), (clock_time, "09:00", "9:00"), (clock_time, "23:59", "24:00"),
+    (operator_id, "0" * 8 + "-0000" * 3 + "-" + "a" * 12, "RSSNNA85T55X000W"), (operator_id, str(UUID(int=1)), "anna@example.org"),
+    (operator_id, str(UUID(int=10)), str(UUID(int=10)).upper()),
     (document_digest, "a" * 64, "A" * 64)])
 def test_values_have_their_form(check, good, bad):
     assert check(f" {good}".strip()) == good
@@ -99,6 +109,8 @@ def test_places_are_of_a_unit_of_a_registered_host():
              "starts": date(2024, 10, 14), "on": ON}
     assert publish_opportunity(Opportunity(), host=A_HOST, **usual) == [PUBLISHED]
     assert publish_opportunity(given(OPPORTUNITY, PUBLISHED), host=A_HOST, **usual) == []
+    with refused("INVALID_TRANSITION"):
+        publish_opportunity(given(OPPORTUNITY, PUBLISHED), host=A_HOST, **{**usual, "places": 2})
     with refused("INVALID_TRANSITION"):
         publish_opportunity(Opportunity(), host=Host(), **usual)
 

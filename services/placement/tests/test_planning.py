@@ -18,6 +18,7 @@ from .story import (
     A_MATCH,
     CALENDAR,
     CASE,
+    CONFIGURED,
     DAYS,
     END,
     PLAN,
@@ -27,6 +28,7 @@ from .story import (
     RULES,
     SIX,
     START,
+    configured,
     planning,
 )
 
@@ -205,8 +207,27 @@ def test_all_parties_sign_and_a_minors_guardian_too():
 
 def test_the_internship_is_inside_the_programme():
     with refused("OUTSIDE_PROGRAMME_WINDOW"):
-        planning(programme=replace(PROGRAMME, end=END - timedelta(days=1)))
-    assert planning(programme=replace(PROGRAMME, start=None, end=None))
+        planning(programme=configured(end=END - timedelta(days=1)))
+    assert planning(programme=configured(start=None, end=None))
+
+
+def test_the_window_is_that_of_the_version_in_force_on_the_day_of_the_plan():
+    short, open_ended = replace(CONFIGURED, end=END - timedelta(days=1)), replace(CONFIGURED, end=None)
+    planned_on, later = date(2024, 10, 4), date(2099, 1, 1)
+    assert planning(programme=replace(PROGRAMME, versions=(short, replace(open_ended, since=planned_on))))
+    with refused("OUTSIDE_PROGRAMME_WINDOW"):
+        planning(programme=replace(PROGRAMME, versions=(short, replace(open_ended, since=later))))
+
+
+def test_a_policy_applies_from_its_first_day():
+    assert planning(programme=under(valid_from=START))
+    with refused("POLICY_NOT_IN_FORCE"):
+        planning(programme=under(valid_from=START + timedelta(days=1)))
+
+
+def test_a_plan_that_names_no_policy_says_so():
+    with refused("PLAN_WITHOUT_POLICY"):
+        planning(case=replace(CASE, plan=replace(PLAN, policy_ref="")))
 
 
 def test_one_active_internship_a_person():
@@ -219,4 +240,4 @@ def test_of_several_the_invariants_come_first_and_then_the_rules_by_number():
                  "TUTOR_NOT_ELIGIBLE", "SIGNATURE_MISSING:PROMOTER", "COB_TYPE_MISMATCH", "OUTSIDE_PROGRAMME_WINDOW"):
         planning(match=replace(A_MATCH, rejected=True), planned_end=date(2025, 5, 13), amount_cents=1, no_prior_relationship=False,
                  host_tutor="op-tp-02", signatures=["HOST", "PARTICIPANT", "TUTOR_PROMOTORE", "TUTOR_AZIENDALE"], type="BORSA_LAVORO",
-                 programme=replace(PROGRAMME, end=END))
+                 programme=configured(end=END))

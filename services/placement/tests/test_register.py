@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from chassis.given import given, refused
+from contracts.words import OperatorId
 from placement.adapters.kinds import INTERNSHIP
 from placement.domain.events import AttendanceRecorded, InternshipSuspended
 from placement.domain.register import Validator, correct_attendance, record_attendance, validate_period
@@ -16,7 +17,7 @@ from placement.domain.tutoring import log_visit, raise_issue, resolve_issue
 
 from .story import DAYS, END, PROGRAMME, REF, RULES, RUNNING, START, TUTOR, attended
 
-BOTH = [Validator("ht-02", "TUTOR_AZIENDALE"), Validator("op-tp-02", "TUTOR_PROMOTORE")]
+BOTH = [Validator(OperatorId("ht-02"), "TUTOR_AZIENDALE"), Validator(OperatorId("op-tp-02"), "TUTOR_PROMOTORE")]
 ROWS = tuple(AttendanceRecorded("I", day, *attended(day), None, None, None, None) for day in DAYS)
 JUSTIFIED_COUNTS = replace(PROGRAMME, policies={REF: replace(RULES, justified_counts=True)})
 MONTHS = ((date(2024, 11, 18), 116), (date(2024, 12, 16), 118), (date(2025, 1, 16), 110), (date(2025, 2, 18), 72),

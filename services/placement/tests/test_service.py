@@ -39,7 +39,8 @@ HOST, UNIT, OPPORTUNITY, MATCH, INTERNSHIP = (known_as(name) for name in ("H-002
 PARTIES = ["PROMOTER", "HOST", "PARTICIPANT", "TUTOR_PROMOTORE", "TUTOR_AZIENDALE"]
 PLANNED = {
     "match_id": MATCH, "agreement_id": known_as("A-002"), "type": "INCLUSIONE_SOCIALE", "start": "2024-10-14",
-    "planned_end": "2025-04-13", "weekly_hours": "30", "promoter_tutor": "op-tp-02", "host_tutor": "ht-02", "goal_ids": [GOAL],
+    "planned_end": "2025-04-13", "weekly_hours": "30", "goal_ids": [GOAL],
+    "promoter_tutor": known_as("op-tp-02"), "host_tutor": known_as("ht-02"),
     "calendar": [{"day": day.isoformat(), "hours": "6", "starts_at": "09:00", "ends_at": "15:00"} for day in DAYS],
     "pfi_digest": "a" * 64, "pfi_key": "secret-key", "pfi_signed_on": "2024-10-04", "signatures": PARTIES,
     "no_prior_relationship": True, "amount_cents": 60000, "on": "2024-10-04"}
@@ -277,3 +278,30 @@ async def test_what_is_not_heard_yet_is_asked_for_again(desk):
     await desk.refused(f"/matches/{MATCH}", {"case_id": CASE, "opportunity_id": OPPORTUNITY, "criteria": [], "on": "2024-09-23"},
                        "CASE_NOT_HEARD_YET")
     await desk.refused(f"/internships/{INTERNSHIP}/start", {"started_on": "2024-10-14"}, "INVALID_TRANSITION")
+
+
+async def test_what_is_planned_and_never_begins_gives_its_place_back(desk):
+    desk.placement.heard[CASE] = heard_of(CASE, INTERNSHIP)
+    await a_host(desk)
+    await matched(desk)
+    path = await ready(desk)
+    other = (f"/matches/{known_as('M-3')}", {"case_id": CASE, "opportunity_id": OPPORTUNITY, "criteria": [], "on": "2024-10-12"})
+    await desk.refused(*other, "NO_PLACES")
+    await desk.does(f"{path}/withdrawal", {"last_day": "2024-10-12", "reason_code": "FOUND_JOB"})
+    await desk.does(*other)
+    await desk.refused(f"{path}/start", {"started_on": "2024-10-14"}, "INVALID_TRANSITION")
+    types = [one["type"].split(".")[1] for one in desk.placement.facts()]
+    assert types[-4:] == ["InternshipWithdrawn", "TaskRaised", "MatchRejected", "MatchProposed"]
+
+
+async def test_tutors_are_named_by_their_pseudonyms_and_a_plan_names_its_policy(desk):
+    desk.placement.heard[CASE] = [*heard_of(CASE, INTERNSHIP)[:4], fact(
+        "assessment.PlanAgreed.v1", CASE, on="2024-09-27", plan_id=PLAN, version=1, goal_ids=[GOAL], valid_to="2025-09-26")]
+    await a_host(desk)
+    await matched(desk)
+    path = f"/internships/{INTERNSHIP}"
+    for who in ("RSSNNA85T55X000W", "anna@example.org"):
+        await desk.refused(path, {**PLANNED, "host_tutor": who}, "OPERATOR_ID_INVALID", status=422)
+        await desk.refused(f"{path}/periods/1/validation", {"validators": [{"operator": who, "role": "TUTOR_AZIENDALE"}],
+                                                            "on": "2024-11-18"}, "OPERATOR_ID_INVALID", status=422)
+    await desk.refused(path, PLANNED, "PLAN_WITHOUT_POLICY")

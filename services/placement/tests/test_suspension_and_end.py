@@ -8,13 +8,32 @@ from typing import Any
 
 import pytest
 
+from chassis.decide import Release, TaskRaised
 from chassis.given import given, refused
-from placement.adapters.kinds import INTERNSHIP
+from placement.adapters.kinds import INTERNSHIP, MATCH
 from placement.domain.ending import complete_internship, interrupt_internship, issue_attestation, withdraw_from_internship
 from placement.domain.events import AttendancePeriodValidated, AttendanceRecorded, PlannedDay
+from placement.domain.match import MatchRejected
 from placement.domain.suspension import extend_internship, resume_internship, suspend_internship
 
-from .story import CASE, DAYS, END, INSURED, PLANNED, PROGRAMME, REF, RULES, RUNNING, SENT, SIX, START, attended
+from .story import (
+    A_MATCH,
+    CASE,
+    DAYS,
+    END,
+    INSURED,
+    PLANNED,
+    PROGRAMME,
+    REF,
+    RULES,
+    RUNNING,
+    SENT,
+    SIX,
+    START,
+    attended,
+    configured,
+    starting,
+)
 
 ROWS = tuple(AttendanceRecorded("I", day, *attended(day), None, None, None, None) for day in DAYS)
 FIRST_MONTH = ROWS[:20]
@@ -111,7 +130,7 @@ def test_days_planned_anew_take_the_place_of_those_after_the_resumption():
 
 
 def test_a_shift_past_the_programmes_end_stops_there_and_says_so():
-    resumed = resuming(*SUSPENDED, programme=replace(PROGRAMME, end=date(2025, 4, 30)))[0]
+    resumed = resuming(*SUSPENDED, programme=configured(end=date(2025, 4, 30)))[0]
     assert (resumed.new_planned_end, resumed.cut) == (date(2025, 4, 30), True)
 
 
@@ -134,7 +153,7 @@ def test_an_extension_needs_validation_insurance_and_the_programmes_time():
     assert (extended.old_end, extended.new_end, extended.planned_hours_by_period[-1].hours) == (END, date(2025, 5, 13), 6)
     assert (task.kind, task.due) == ("COB_EXTENSION", date(2025, 4, 6))
     with refused("EXTENSION_VALIDATION_MISSING", "INSURANCE_NOT_VALID", "OUTSIDE_PROGRAMME_WINDOW"):
-        extending(validation_kind=None, programme=replace(PROGRAMME, end=date(2025, 5, 1)))
+        extending(validation_kind=None, programme=configured(end=date(2025, 5, 1)))
     with refused("DURATION_ABOVE_MAX"):
         extending(replace(INSURED, valid_to=date(2026, 1, 1)), new_end=date(2025, 10, 14))
 
@@ -153,7 +172,7 @@ def test_the_case_ends_with_632_of_720_hours_and_asks_for_an_action_plan_after_t
     assert completed.action_plan_due == date(2025, 4, 28)
     assert completed.holds == RUNNING[3].holds
     assert completing(*ROWS, completed) == []
-    assert completing(*ROWS, programme=replace(PROGRAMME, action_plan=False))[0].action_plan_due is None
+    assert completing(*ROWS, programme=configured(action_plan=False))[0].action_plan_due is None
 
 
 def test_it_ends_early_with_a_reason_and_that_is_communicated():
@@ -176,22 +195,56 @@ def test_it_does_not_end_before_its_last_presence_nor_after_its_planned_end():
 
 def test_who_withdraws_is_counted_to_the_last_day_and_the_register_goes_on_to_it():
     withdrawn, task = withdraw_from_internship(
-        given(INTERNSHIP, *RUNNING, *FIRST_MONTH), internship_id="I", last_day=date(2024, 11, 15), programme=PROGRAMME,
+        given(INTERNSHIP, *RUNNING, *FIRST_MONTH), internship_id="I", last_day=date(2024, 11, 15), programme=PROGRAMME, match=A_MATCH,
         reason_code="PERSONAL")
     assert (withdrawn.total_planned, withdrawn.total_recognised) == (132, 116)
     assert (task.kind, task.due) == ("COB_TERMINATION", date(2024, 11, 20))
     after = given(INTERNSHIP, *RUNNING, *FIRST_MONTH, withdrawn)
     assert (after.status, after.periods()[1].hours, after.periods()[1].full) == ("WITHDRAWN", 12, 120)
-    assert withdraw_from_internship(after, internship_id="I", last_day=date(2024, 11, 15), programme=PROGRAMME,
+    assert withdraw_from_internship(after, internship_id="I", last_day=date(2024, 11, 15), programme=PROGRAMME, match=A_MATCH,
                                     reason_code="PERSONAL") == []
     with refused("INVALID_TRANSITION"):
-        interrupt_internship(after, internship_id="I", last_day=date(2024, 11, 15), programme=PROGRAMME, interrupted_by="HOST",
-                             cause="SERIOUS_BREACH")
+        interrupt_internship(after, internship_id="I", last_day=date(2024, 11, 15), programme=PROGRAMME, match=A_MATCH,
+                             interrupted_by="HOST", cause="SERIOUS_BREACH")
+
+
+def leaving(*before: Any, on: date = date(2024, 10, 10)) -> list[Any]:
+    return withdraw_from_internship(given(INTERNSHIP, *before), internship_id="I", last_day=on, programme=PROGRAMME, match=A_MATCH,
+                                    reason_code="FOUND_JOB")
+
+
+def test_one_that_never_begins_is_withdrawn_from_with_no_hours_and_its_place_is_free_again():
+    withdrawn, rejected = leaving(PLANNED, INSURED)
+    assert (withdrawn.last_day, withdrawn.total_planned, withdrawn.total_recognised) == (date(2024, 10, 10), 0, 0)
+    assert rejected == MatchRejected("M", "PARTICIPANT", "NOT_AVAILABLE", "O", 1, None)
+    assert list(MATCH.claims(rejected, lambda kind, value: value)) == [Release("place", "O:1")]
+    assert leaving(PLANNED, INSURED, withdrawn) == []
+    with refused("INVALID_TRANSITION"):
+        starting(PLANNED, INSURED, SENT, withdrawn)
+
+
+@pytest.mark.parametrize("on", [START, date(2024, 12, 1)])
+def test_whoever_says_so_late_was_never_active_either(on):
+    withdrawn = leaving(PLANNED, on=on)[0]
+    assert (withdrawn.last_day, withdrawn.total_planned) == (START - timedelta(days=1), 0)
+    assert leaving(PLANNED, withdrawn, on=on) == []
+
+
+def test_a_start_that_was_communicated_is_taken_back_by_a_termination():
+    assert [event.kind for event in leaving(PLANNED, INSURED, SENT) if isinstance(event, TaskRaised)] == ["COB_TERMINATION"]
+
+
+def test_a_host_may_call_off_what_has_not_begun_but_nobody_completes_it():
+    called_off = interrupt_internship(given(INTERNSHIP, PLANNED), internship_id="I", last_day=date(2024, 10, 10), programme=PROGRAMME,
+                                      match=A_MATCH, interrupted_by="HOST", cause="HOST_LOST_REQUIREMENTS")
+    assert [called_off[0].total_planned, called_off[1].rejected_by] == [0, "HOST"]
+    with refused("INVALID_TRANSITION"):
+        complete_internship(given(INTERNSHIP, PLANNED), internship_id="I", ended_on=END, programme=PROGRAMME)
 
 
 def test_a_suspended_internship_may_be_interrupted():
     interrupted = interrupt_internship(given(INTERNSHIP, *RUNNING, *SUSPENDED), internship_id="I", last_day=date(2024, 11, 30),
-                                       programme=PROGRAMME, interrupted_by="PROMOTER", cause="GOALS_UNREACHABLE")[0]
+                                       programme=PROGRAMME, match=A_MATCH, interrupted_by="PROMOTER", cause="GOALS_UNREACHABLE")[0]
     assert interrupted.total_planned == 120
 
 

@@ -57,6 +57,13 @@ def test_a_next_version_says_from_when_it_holds() -> None:
     assert version(ACTIVE, versioned, config_version=2, config=more) == []
 
 
+def test_it_runs_by_the_version_in_force_on_the_day() -> None:
+    (longer,) = version(ACTIVE, config_version=2, end=None, effective_from=date(2026, 6, 1))
+    (shorter,) = version(ACTIVE, longer, config_version=3, end=DAY, effective_from=date(2099, 1, 1))
+    programme = given(PROGRAMME, ACTIVE, longer, shorter)
+    assert [programme.runs(day) for day in (date(2024, 6, 30), DAY, date(2027, 1, 1), date(2099, 1, 1))] == [False, True, True, False]
+
+
 def test_the_same_file_twice_changes_nothing() -> None:
     assert version(ACTIVE) == []
 

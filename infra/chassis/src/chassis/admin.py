@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
@@ -9,12 +10,13 @@ from typing import Any, TypeVar
 
 from kafka import TopicPartition
 from kafka.admin import ConfigResource, KafkaAdminClient
-from kafka.errors import CoordinatorNotAvailableError, KafkaError
+from kafka.errors import CoordinatorLoadInProgressError, CoordinatorNotAvailableError, KafkaError
 
 from chassis.bus import BusAway, TopicMissing
 from chassis.topics import Change, There, Wanted, changes
 
 EARLIEST, LATEST = -2, -1
+LOADING_ASKS, LOADING_S = 50, 0.2
 Result = TypeVar("Result")
 
 
@@ -108,7 +110,7 @@ class KafkaAdmin:
                 if self._client is None:
                     self._client = _Client(bootstrap_servers=self._servers, bootstrap_timeout_ms=5000, request_timeout_ms=10000,
                                            **self._options)
-                return question(self._client)
+                return patient(question, self._client)
             except CoordinatorNotAvailableError:
                 raise
             except (KafkaError, OSError, TimeoutError) as away:
@@ -120,6 +122,16 @@ class KafkaAdmin:
             with suppress(Exception):
                 self._client.close()
         self._client = None
+
+
+def patient(question: Callable[[Any], Result], client: Any) -> Result:
+    """A coordinator that has just begun reads its groups first; the protocol says to ask again, which the library leaves to its caller."""
+    for _ in range(LOADING_ASKS):
+        try:
+            return question(client)
+        except CoordinatorLoadInProgressError:
+            time.sleep(LOADING_S)
+    return question(client)
 
 
 def _create(topic: Wanted, client: Any) -> None:

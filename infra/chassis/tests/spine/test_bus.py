@@ -9,8 +9,10 @@ from uuid import uuid4
 import pytest
 from desk import ACTOR, OPEN, call, opening, utc_now
 from kafka.admin import ConfigResource, KafkaAdminClient
+from kafka.errors import CoordinatorLoadInProgressError
 from spine import Ear, declared, ear, file_url, until
 
+from chassis.admin import patient
 from chassis.bus import Bus, Record, TopicMissing, open_bus
 from chassis.bus_kafka import KafkaBus
 from chassis.bus_local import LocalBus
@@ -181,3 +183,16 @@ async def test_the_lag_of_a_group_is_what_it_has_not_committed(kafka: str, sourc
     await bus.speak(topic_of(source), {2: [(b"k", b"v")] * 7})
     assert bus.admin.lag([f"g-{source}"]) == {f"g-{source}": {topic_of(source): 7}}
     await bus.stop()
+
+
+def test_a_coordinator_that_still_loads_its_groups_is_asked_again() -> None:
+    asked = []
+
+    def question(client: str) -> str:
+        asked.append(client)
+        if len(asked) < 3:
+            raise CoordinatorLoadInProgressError("loading")
+        return "what it has"
+
+    assert patient(question, "client") == "what it has"
+    assert asked == ["client"] * 3

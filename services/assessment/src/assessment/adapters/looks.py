@@ -24,7 +24,8 @@ def programme(ask: Ask) -> Programme:
     if not programme_id:
         return Programme()
     known = ask.known(programme_id, Programme(), fold_programme, missing="PROGRAMME_NOT_HEARD_YET")
-    return replace(known, policy_refs={p["policy_id"]: policy_ref(p) for p in known.config.get("policies", [])})
+    return replace(known, policy_refs={
+        policy["policy_id"]: policy_ref(policy) for version in known.versions for policy in version.config.get("policies", [])})
 
 
 def instrument(ask: Ask) -> Instrument:

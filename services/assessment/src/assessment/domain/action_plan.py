@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Annotated, Literal
 
-from assessment.domain.known import Case, Programme, at_work
+from assessment.domain.known import Case, Programme, Version, at_work
 from chassis.decide import OccurredOn, Private, Refused, refuse
 
 Outcome = Literal["STEPS_DONE_JOB_FOUND", "STEPS_DONE_NO_JOB", "JOB_FOUND", "ABANDONED", "OTHER"]
@@ -90,14 +90,14 @@ def offer_action_plan(state: ActionPlan, *, action_plan_id: str, case_id: str, c
     """Offer an action plan (proposta del piano d'azione) once the internship has ended without a stable job."""
     if state.status != "NONE":
         return []
-    rule = programme.action_plan
-    ended = [day for day in case.internships.values() if day]
+    rule = programme.on(on).action_plan
+    ended = [day for internship, day in case.internships.items() if day and internship in case.begun]
     open_one = not ended or None in case.internships.values()
     refuse(
         *at_work(case),
         None if rule.get("offered") else Refused("ACTION_PLAN_NOT_IN_PROGRAMME", "this programme offers no action plan"),
         Refused("INTERNSHIP_NOT_ENDED", "an action plan follows the internship") if open_one else None,
-        _stabilised(case, programme),
+        _stabilised(case, programme.on(on)),
         Refused("GRACE_DAYS_RUNNING", f"the host may still hire: {rule.get('grace_days', 15)} days from the end")
         if ended and on < max(ended) + timedelta(days=rule.get("grace_days", 15)) else None,
     )
@@ -123,7 +123,7 @@ def agree_action_plan(state: ActionPlan, *, action_plan_id: str, case: Case, pro
         raise Refused("ACTION_PLAN_NOT_OFFERED", "offer the action plan first")
     refuse(
         *at_work(case),
-        _stabilised(case, programme),
+        _stabilised(case, programme.on(on)),
         None if steps else Refused("STEPS_MISSING", "an action plan has at least one step"),
     )
     return [ActionPlanAgreed(action_plan_id, on, True, tuple(Due(s.step_id, s.by_when) for s in steps), steps)]
@@ -139,6 +139,6 @@ def close_action_plan(state: ActionPlan, *, action_plan_id: str, outcome: Outcom
     return [ActionPlanClosed(action_plan_id, on, outcome, note)]
 
 
-def _stabilised(case: Case, programme: Programme) -> Refused | None:
-    stable = case.hired_with & set(programme.action_plan.get("stabilising_contracts", []))
+def _stabilised(case: Case, version: Version) -> Refused | None:
+    stable = case.hired_with & set(version.action_plan.get("stabilising_contracts", []))
     return Refused("STABILISED", "the participant has been hired") if stable else None

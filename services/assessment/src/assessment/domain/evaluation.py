@@ -1,13 +1,13 @@
 """The multidimensional evaluation (valutazione multidimensionale) of a case by a team (équipe) that has its quorum."""
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from assessment.domain.known import Case, Programme, at_work
 from chassis.decide import NewId, OccurredOn, Private, Refused, refuse
-from contracts.words import Role
+from contracts.words import OperatorId, Role
 
 Phase = Literal["EVALUATION", "PLANNING", "COMPLEX"]
 Domain = Literal["HEALTH", "WORK", "HOUSING", "FAMILY", "NETWORK", "SKILLS"]
@@ -22,7 +22,7 @@ RiskFactor = Literal[
 class Member:
     """One of the team: an operator's pseudonym, the role and the organisation in which they sit there."""
 
-    operator: str
+    operator: OperatorId
     role: Role
     org: str
 
@@ -73,17 +73,18 @@ def evolve(state: Evaluation, event: Event) -> Evaluation:
 def convene_team(state: Evaluation, *, evaluation_id: str, case_id: str, case: Case, programme: Programme, team_id: NewId,
                  phase: Phase = "EVALUATION", members: tuple[Member, ...], on: OccurredOn) -> list[Event]:
     """Convene the team that evaluates a case (convocazione dell'équipe): the roles of the programme's template, its case manager."""
+    template = programme.on(on).team(phase)
     if state.team and (state.team.case_id, state.team.phase, state.team.members) == (case_id, phase, members):
         return []
     refuse(
         *at_work(case),
         Refused("EVALUATION_SIGNED", "begin another evaluation: a signed one does not change") if state.signed else None,
         Refused("EVALUATION_OF_ANOTHER_CASE", "an evaluation stays with its case") if state.case_id not in (None, case_id) else None,
-        *_absent(programme, phase, {m.role for m in members}),
+        *_absent(template, {m.role for m in members}),
         _not_the_manager(case, members),
     )
     return [TeamConvened(evaluation_id, case_id, case.programme_id, case.subject_id, team_id, phase, members,
-                         programme.team(phase)["template_version"])]
+                         template["template_version"])]
 
 
 def complete_evaluation(state: Evaluation, *, evaluation_id: str, case: Case, programme: Programme, domains: tuple[Domain, ...],
@@ -97,12 +98,12 @@ def complete_evaluation(state: Evaluation, *, evaluation_id: str, case: Case, pr
     if state.signed:
         return []
     convened = {member.role for member in state.team.members}
-    refuse(*at_work(case), *_absent(programme, state.team.phase, convened & set(present_roles) & set(signed_by)))
+    refuse(*at_work(case), *_absent(programme.on(on).team(state.team.phase), convened & set(present_roles) & set(signed_by)))
     return [MultidimensionalEvaluationCompleted(evaluation_id, domains, present_roles, signed_by, risk_factors, findings, strengths)]
 
 
-def _absent(programme: Programme, phase: str, there: set[Role]) -> Iterable[Refused]:
-    for role in programme.team(phase)["roles"]:
+def _absent(template: Mapping[str, Any], there: set[Role]) -> Iterable[Refused]:
+    for role in template["roles"]:
         if role not in there:
             yield Refused("TEAM_QUORUM_MISSING", "the programme's team template asks for this role", about=role)
 

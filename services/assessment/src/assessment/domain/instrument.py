@@ -71,7 +71,7 @@ def publish_instrument_version(state: Instrument, *, instrument_code: str, progr
                                            _digest(items, needs, competences, bands), shared_with)
     if state.versions.get(version) == published:
         return []
-    sources = {source["code"] for source in programme.config.get("sources", [])}
+    sources = {source["code"] for source in programme.on(on).config.get("sources", [])}
     words = [*(i.code for i in items), *(n.code for n in needs), *competences, *(b.code for b in bands)]
     refuse(
         Refused("VERSION_IMMUTABLE", "publish the change under the next version") if version in state.versions else None,

@@ -11,7 +11,8 @@ from chassis.decide import Heard, Refused
 
 @dataclass(frozen=True)
 class Case:
-    """A case (presa in carico) as the other services told it. `internships`: the day each one ended, None while it has not."""
+    """A case (presa in carico) as the other services told it. `internships`: the day each one ended, None while it has not; `begun`: those
+    that were not only planned."""
 
     case_id: str = ""
     programme_id: str = ""
@@ -21,17 +22,16 @@ class Case:
     under_age: bool = False
     closed: bool = False
     internships: Mapping[str, date | None] = field(default_factory=dict)
+    begun: frozenset[str] = frozenset()
     hired_with: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
-class Programme:
-    """A programme as reporting told it. `policy_refs`: the reference of each policy, by its id."""
+class Version:
+    """A version of a programme's configuration, in force from `since`."""
 
-    programme_id: str = ""
-    config_version: int = 0
+    since: date = date.min
     config: Mapping[str, Any] = field(default_factory=dict)
-    policy_refs: Mapping[str, str] = field(default_factory=dict)
 
     def team(self, phase: str) -> Mapping[str, Any]:
         """The team template of a phase; without one, no role is required."""
@@ -42,6 +42,24 @@ class Programme:
     def action_plan(self) -> Mapping[str, Any]:
         rule: Mapping[str, Any] = self.config.get("action_plan", {})
         return rule
+
+    @property
+    def policies(self) -> Mapping[str, date]:
+        """The day from which each policy applies, by its id."""
+        return {policy["policy_id"]: date.fromisoformat(policy["valid_from"]) for policy in self.config.get("policies", [])}
+
+
+@dataclass(frozen=True)
+class Programme:
+    """A programme as reporting told it, its versions in the order in which they were said. `policy_refs`: the reference of each policy
+    that any of them named, by its id."""
+
+    versions: tuple[Version, ...] = ()
+    policy_refs: Mapping[str, str] = field(default_factory=dict)
+
+    def on(self, day: date) -> Version:
+        """The version in force on that day: of those effective by then, the last that was said."""
+        return next((version for version in reversed(self.versions) if version.since <= day), Version())
 
 
 def fold_case(case: Case, fact: Heard) -> Case:
@@ -72,8 +90,10 @@ def _placed(case: Case, fact: Heard) -> Case:
     match fact.type:
         case "placement.HireRecorded.v1":
             return replace(case, hired_with=case.hired_with | {str(fact.data.get("contract"))})
-        case "placement.InternshipPlanned.v1" | "placement.InternshipStarted.v1":
+        case "placement.InternshipPlanned.v1":
             return _internship(case, fact, None)
+        case "placement.InternshipStarted.v1":
+            return replace(_internship(case, fact, None), begun=case.begun | {_named(fact)})
         case "placement.InternshipCompleted.v1" | "placement.InternshipWithdrawn.v1" | "placement.InternshipInterrupted.v1":
             ended = fact.data.get("ended_on") or fact.data.get("last_day")
             return _internship(case, fact, date.fromisoformat(ended) if ended else fact.occurred)
@@ -83,11 +103,12 @@ def _placed(case: Case, fact: Heard) -> Case:
 
 def fold_programme(programme: Programme, fact: Heard) -> Programme:
     match fact.type:
-        case "reporting.ProgrammeActivated.v1" | "reporting.ProgrammeConfigurationVersioned.v1":
-            version = int(fact.data.get("config_version", 0))
-            if version < programme.config_version:
-                return programme
-            return Programme(fact.aggregate, version, fact.data.get("config", {}))
+        case "reporting.ProgrammeActivated.v1":
+            return Programme((Version(date.min, fact.data.get("config", {})), *programme.versions))
+        case "reporting.ProgrammeConfigurationVersioned.v1":
+            since = fact.data.get("effective_from")
+            version = Version(date.fromisoformat(since) if since else fact.occurred, fact.data.get("config", {}))
+            return Programme((*programme.versions, version))
         case _:
             return programme
 
@@ -101,7 +122,11 @@ def at_work(case: Case) -> tuple[Refused | None, ...]:
 
 
 def _internship(case: Case, fact: Heard, ended: date | None) -> Case:
-    internship = str(fact.data.get("internship_id") or fact.aggregate)
+    internship = _named(fact)
     if ended is None and case.internships.get(internship) is not None:
         return case
     return replace(case, internships={**case.internships, internship: ended})
+
+
+def _named(fact: Heard) -> str:
+    return str(fact.data.get("internship_id") or fact.aggregate)

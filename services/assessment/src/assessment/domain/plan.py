@@ -7,7 +7,7 @@ from datetime import date
 from typing import Annotated, Literal
 
 from assessment.domain.evaluation import Evaluation
-from assessment.domain.known import Case, Programme, at_work
+from assessment.domain.known import Case, Programme, Version, at_work
 from chassis.decide import OccurredOn, Private, Refused, refuse
 from contracts.words import Role
 
@@ -120,8 +120,7 @@ def draft_plan(state: Plan, *, plan_id: str, case_id: str, evaluation_id: str, c
         Refused("EVALUATION_MISSING", "a plan rests on a signed evaluation of the same case"),
         _aimless(goals),
         Refused("STALE_VERSION", "the plan is drafted: revise it") if state.version else None,
-        None if policy_id is None or policy_id in programme.policy_refs else
-        Refused("POLICY_NOT_CONFIGURED", "the programme's configuration has no such policy"),
+        _inapplicable(policy_id, programme.on(on), on) if policy_id else None,
     )
     ref = programme.policy_refs[policy_id] if policy_id else None
     return [PlanDrafted(plan_id, case_id, case.programme_id, case.subject_id, ref, 1, evaluation_id, ids,
@@ -138,7 +137,7 @@ def agree_plan(state: Plan, *, plan_id: str, version: int, case: Case, programme
         return []
     refuse(
         *at_work(case),
-        *_unsigned(programme, {s.party for s in signatures}, minor=case.under_age and not of_age),
+        *_unsigned(programme.on(on), {s.party for s in signatures}, minor=case.under_age and not of_age),
         None if coherent else Refused("PLAN_NOT_COHERENT", "bring it into line with the care plan first"),
         None if version == state.version else Refused("STALE_VERSION", f"the latest draft is version {state.version}"),
     )
@@ -164,9 +163,16 @@ def _aimless(goals: tuple[Goal, ...]) -> Refused | None:
     return None if goals else Refused("GOALS_MISSING", "a plan has at least one goal")
 
 
-def _unsigned(programme: Programme, parties: set[Role], *, minor: bool) -> Iterable[Refused]:
+def _inapplicable(policy_id: str, version: Version, on: date) -> Refused | None:
+    since = version.policies.get(policy_id)
+    if since is None:
+        return Refused("POLICY_NOT_CONFIGURED", "the programme's configuration has no such policy on this day")
+    return Refused("POLICY_NOT_IN_FORCE", f"this policy applies from {since}: name one that applies") if on < since else None
+
+
+def _unsigned(version: Version, parties: set[Role], *, minor: bool) -> Iterable[Refused]:
     """A guardian signs for a minor, and may for an adult."""
-    for party in programme.config.get("plan_signatures", []):
+    for party in version.config.get("plan_signatures", []):
         accepted = ({"GUARDIAN"} if minor else {"PARTICIPANT", "GUARDIAN"}) if party == "PARTICIPANT" else {party}
         if not accepted & parties:
             yield Refused("SIGNATURE_MISSING", "this party signs before the plan holds",

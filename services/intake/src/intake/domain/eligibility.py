@@ -7,7 +7,7 @@ from datetime import date
 from chassis.decide import OccurredOn, Refused, refuse
 from intake.domain.case import Case, EligibilityConfirmed, EligibilityDenied, Event, Gate
 from intake.domain.categories import IN_CHARGE, covers
-from intake.domain.programme import Programme, Rules
+from intake.domain.programme import Policy, Programme, Rules
 from intake.domain.referral import Referral
 from intake.domain.subject import Subject
 
@@ -19,12 +19,13 @@ def confirm_eligibility(state: Case, *, case_id: str, confirmed_on: OccurredOn, 
     if state.confirmed:
         return []
     rules = programme.rules(confirmed_on)
+    policy = rules.policy(confirmed_on)
     gates = _gates(rules, state, referral, subject, confirmed_on)
     refuse(*gates.values(), _unmanaged(state))
     adult = (subject.age(confirmed_on) or 0) >= 18
     return [EligibilityConfirmed(
         case_id, tuple(Gate(rule, True) for rule in gates), rules.rule_version, "ADULT" if adult else "UNDER_18",
-        _max_months(rules, state, confirmed_on), _holds_any(state, rules.quota_exempt, confirmed_on))]
+        _max_months(policy, state, confirmed_on), _holds_any(state, policy.quota_exempt, confirmed_on))]
 
 
 def deny_eligibility(state: Case, *, case_id: str, denied_on: OccurredOn, programme: Programme, referral: Referral,
@@ -89,6 +90,6 @@ def _holds_all(state: Case, codes: Iterable[str], on: date) -> bool:
     return all(_holds_any(state, (code,), on) for code in codes)
 
 
-def _max_months(rules: Rules, state: Case, on: date) -> int | None:
+def _max_months(policy: Policy, state: Case, on: date) -> int | None:
     """The longest internship that the person's categories allow: said as months, so that the category stays here."""
-    return max((most for code, most in rules.max_months.items() if code == "DEFAULT" or _holds_any(state, (code,), on)), default=None)
+    return max((most for code, most in policy.max_months.items() if code == "DEFAULT" or _holds_any(state, (code,), on)), default=None)

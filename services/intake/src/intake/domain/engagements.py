@@ -9,11 +9,12 @@ from chassis.decide import Heard
 
 @dataclass(frozen=True)
 class Engagements:
-    """Sets only, so that it does not matter which service was heard first."""
+    """Sets only, so that it does not matter which service was heard first; of one accrual the last adjustment counts."""
 
     begun: frozenset[str] = frozenset()
     ended: frozenset[str] = frozenset()
     approved: frozenset[str] = frozenset()
+    nothing: frozenset[str] = frozenset()  # accruals adjusted to no amount
     paid: frozenset[tuple[str, str]] = field(default_factory=frozenset)  # (accrual, order)
     returned: frozenset[str] = frozenset()  # orders
 
@@ -24,8 +25,8 @@ class Engagements:
 
     @property
     def unpaid(self) -> frozenset[str]:
-        """Accruals approved, of which no payment has stayed with the person."""
-        return self.approved - {accrual for accrual, order in self.paid if order not in self.returned}
+        """Accruals approved, of an amount, of which no payment has stayed with the person."""
+        return self.approved - self.nothing - {accrual for accrual, order in self.paid if order not in self.returned}
 
 
 def fold(known: Engagements, fact: Heard) -> Engagements:
@@ -36,6 +37,9 @@ def fold(known: Engagements, fact: Heard) -> Engagements:
             return replace(known, ended=known.ended | {_said(fact, "internship_id")})
         case "stipend.StipendApproved.v1":
             return replace(known, approved=known.approved | {_said(fact, "accrual_id")})
+        case "stipend.StipendAdjusted.v1":
+            accrual = {_said(fact, "accrual_id")}
+            return replace(known, nothing=known.nothing - accrual if fact.data.get("new_amount_cents") else known.nothing | accrual)
         case "stipend.StipendPaid.v1":
             return replace(known, paid=known.paid | {(_said(fact, "accrual_id"), _said(fact, "order_id"))})
         case "stipend.PaymentReturned.v1":

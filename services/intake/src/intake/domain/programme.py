@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -19,46 +19,60 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Policy:
+    """What a policy grants to categories of persons, from a day on."""
+
+    valid_from: date = date.min
+    max_months: Mapping[str, int] = field(default_factory=dict)
+    quota_exempt: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Rules:
-    """One version of a programme's configuration, as far as intake decides by it."""
+    """One version of a programme's configuration, in force from `since`, as far as intake decides by it. A null date means open."""
 
     since: date = date.min
+    start: date | None = None
+    end: date | None = None
     rule_version: str = ""
     sources: Mapping[str, Source] = field(default_factory=dict)
     all_of: tuple[str, ...] = ()
     any_of: tuple[str, ...] = ()
     min_age: int = 16
     residence: tuple[str, ...] = ()
-    max_months: Mapping[str, int] = field(default_factory=dict)
-    quota_exempt: tuple[str, ...] = ()
+    policies: tuple[Policy, ...] = ()
+
+    def policy(self, on: date) -> Policy:
+        """The policy that applies on that day: of those valid by then, the youngest."""
+        return max((one for one in self.policies if one.valid_from <= on), key=lambda one: one.valid_from, default=Policy())
 
 
 @dataclass(frozen=True)
 class Programme:
-    """A programme (programma): its window and the versions of its rules, in the order in which they came."""
+    """A programme (programma): the versions of its configuration, in the order in which they were said."""
 
-    start: date | None = None
-    end: date | None = None
-    activated: bool = False
     versions: tuple[Rules, ...] = ()
 
     def active(self, on: date) -> bool:
-        """Whether it runs on that day; a null date means open (`domain.md` 13.4)."""
-        return self.activated and (self.start is None or self.start <= on) and (self.end is None or on <= self.end)
+        """Whether it runs on that day, by the version in force then (`domain.md` 13.4)."""
+        rules = self._in_force(on)
+        return rules is not None and (rules.start or on) <= on <= (rules.end or on)
 
     def rules(self, on: date) -> Rules:
-        """The rules in force on that day: of those effective by then, the last that was said."""
-        return next((rules for rules in reversed(self.versions) if rules.since <= on), Rules())
+        """The version in force on that day: of those effective by then, the last that was said."""
+        return self._in_force(on) or Rules()
+
+    def _in_force(self, on: date) -> Rules | None:
+        return next((rules for rules in reversed(self.versions) if rules.since <= on), None)
 
 
 def fold(known: Programme, fact: Heard) -> Programme:
     match fact.type:
         case "reporting.ProgrammeActivated.v1":
-            versions = (_rules(fact.data, date.min), *known.versions)
-            return Programme(_day(fact.data.get("start")), _day(fact.data.get("end")), True, versions)
+            return Programme((_rules(fact.data, date.min), *known.versions))
         case "reporting.ProgrammeConfigurationVersioned.v1":
             since = _day(fact.data.get("effective_from")) or fact.occurred
-            return replace(known, versions=(*known.versions, _rules(fact.data, since)))
+            return Programme((*known.versions, _rules(fact.data, since)))
         case _:
             return known
 
@@ -72,8 +86,11 @@ def _rules(data: Mapping[str, Any], since: date) -> Rules:
     gates = config.get("eligibility") or {}
     sources = {source["code"]: Source(source.get("kind", ""), source.get("org"), bool(source.get("sealed")))
                for source in config.get("sources", ())}
-    policies: tuple[Mapping[str, Any], ...] = tuple(config.get("policies", ()))
-    policy = max(policies, key=lambda policy: str(policy.get("valid_from", "")), default={})
-    return Rules(since, gates.get("rule_version", ""), sources, tuple(gates.get("all_of", ())), tuple(gates.get("any_of", ())),
-                 int(gates.get("min_age", 16)), tuple(gates.get("residence", ())),
-                 dict((policy.get("duration") or {}).get("max_months", {})), tuple((policy.get("quota") or {}).get("exempt", ())))
+    return Rules(since, _day(data.get("start")), _day(data.get("end")), gates.get("rule_version", ""), sources,
+                 tuple(gates.get("all_of", ())), tuple(gates.get("any_of", ())), int(gates.get("min_age", 16)),
+                 tuple(gates.get("residence", ())), tuple(_policy(policy) for policy in config.get("policies", ())))
+
+
+def _policy(policy: Mapping[str, Any]) -> Policy:
+    return Policy(_day(policy.get("valid_from")) or date.min, dict((policy.get("duration") or {}).get("max_months", {})),
+                  tuple((policy.get("quota") or {}).get("exempt", ())))

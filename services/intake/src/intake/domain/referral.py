@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from chassis.decide import Actor, NewId, OccurredOn, Private, Refused, refuse
 from intake.domain.categories import Category
@@ -66,6 +66,7 @@ class Referral:
     subject_id: str | None = None
     source: str | None = None
     decided: Literal["ACCEPTED", "REFUSED"] | None = None
+    received: ReferralReceived | None = None
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class OpenCase:
 def evolve(state: Referral, event: Event) -> Referral:
     match event:
         case ReferralReceived():
-            return Referral(event.case_id, event.programme_id, event.subject_id, event.source or event.sealed_source)
+            return Referral(event.case_id, event.programme_id, event.subject_id, event.source or event.sealed_source, None, event)
         case ReferralAccepted():
             return replace(state, decided="ACCEPTED")
         case ReferralRefused():
@@ -100,7 +101,11 @@ def receive_referral(
     attachments: tuple[Reference, ...] = (),
 ) -> list[Event]:
     """Take in a referral (segnalazione): a person, known by the tax code or new, on a case of its own."""
-    if state.case_id:
+    if state.received:
+        _repeats(state.received, programme_id=programme_id, protocol_no=protocol_no, given_name=given_name, family_name=family_name,
+                 tax_code=tax_code, birth_date=birth_date, gender=gender, received_on=received_on, urgency=urgency,
+                 declared_categories=declared_categories, attachments=attachments,
+                 **{"sealed_source" if state.received.sealed_source else "source": source})
         return []
     configured = programme.rules(received_on).sources.get(source)
     if configured is None:
@@ -117,6 +122,12 @@ def receive_referral(
         referral_id, case_id, programme_id, match.subject_id or new_subject_id, None if hidden else source, configured.kind,
         actor.tenant if hidden else org, "REFERRER" if hidden else actor.role, received_on, urgency, attachments,
         source if hidden else None, protocol_no, declared_categories, given_name, family_name, tax_code, birth_date, gender)]
+
+
+def _repeats(received: ReferralReceived, **given: Any) -> None:
+    """What is said again is the same; other content needs an id of its own."""
+    if any(getattr(received, name) != value for name, value in given.items()):
+        raise Refused("INVALID_TRANSITION", "a referral with other content was received under this id; give the new one another id")
 
 
 def _belongs(org: str, source: Source, actor: Actor) -> bool:

@@ -104,6 +104,9 @@ def register_participant(
 ) -> list[Event]:
     """Register a person whom a referral brought, by the tax code it came with (registrazione del partecipante)."""
     if state.subject_id:
+        given = (given_name, family_name, tax_code, birth_date, residence, phone, email, address)
+        if given != tuple(getattr(state, name) for name in CORRECTABLE):
+            raise Refused("INVALID_TRANSITION", "this person is registered with other details; correct them instead")
         return []
     if match.subject_id != subject_id:
         raise Refused("SUBJECT_UNKNOWN", "no referral brought this person with this tax code; use the subject id of the referral")

@@ -27,7 +27,7 @@ def register_household(fact: Heard, ask: Ask) -> Do | None:
         return None
     programme = ask.known(fact.programme, Programme(), programmes.fold, missing="PROGRAMME_NOT_HEARD_YET")
     case = reduce(cases.fold, heard, Case())
-    if programme.household_registration not in case.categories:
+    if programme.on(fact.occurred).household_registration not in case.categories:
         return None
     last = planned[-1]
     due = max(date.fromisoformat(last.data["start"]), fact.occurred)

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -10,23 +9,27 @@ from typing import Any
 from chassis.decide import Heard
 from contracts.policyref import policy_ref
 from contracts.programme import Configuration, Policy
-from placement.domain.programme import Programme, Rules
+from placement.domain.programme import Programme, Rules, Version
 
 
 def fold(programme: Programme, fact: Heard) -> Programme:
-    """What is known of a programme after one more fact: the last configuration, and the policies of all of them."""
+    """What is known of a programme after one more fact: its versions, the activation first, and the policies of all of them."""
     said: Mapping[str, Any] | None = fact.data.get("config")
     if said is None:
         return programme
     config = Configuration.model_validate(said)
     policies = {ref: rules_of(ref, policy) for ref, policy in zip(map(policy_ref, said["policies"]), config.policies, strict=True)}
-    return replace(
-        programme, policies={**programme.policies, **policies},
-        start=_day(fact.data.get("start")) or programme.start, end=_day(fact.data.get("end")) or programme.end,
-        action_plan=config.action_plan.offered, grace_days=config.action_plan.grace_days,
-        stabilising=frozenset(config.action_plan.stabilising_contracts), training_ratio=config.parameters.training_ratio,
-        case_manager_may_tutor=config.parameters.case_manager_may_tutor,
-        household_registration=config.parameters.household_registration)
+    first = fact.type == "reporting.ProgrammeActivated.v1"
+    said_now = version_of(date.min if first else _day(fact.data.get("effective_from")) or fact.occurred, fact.data, config)
+    versions = (said_now, *programme.versions) if first else (*programme.versions, said_now)
+    return Programme(versions, {**programme.policies, **policies})
+
+
+def version_of(since: date, data: Mapping[str, Any], config: Configuration) -> Version:
+    rule, parameters = config.action_plan, config.parameters
+    return Version(since, _day(data.get("start")), _day(data.get("end")), rule.offered, rule.grace_days,
+                   frozenset(rule.stabilising_contracts), parameters.training_ratio, parameters.case_manager_may_tutor,
+                   parameters.household_registration)
 
 
 def rules_of(ref: str, policy: Policy) -> Rules:
@@ -41,7 +44,7 @@ def rules_of(ref: str, policy: Policy) -> Rules:
         frozenset(policy.quota.exempt), policy.tutors.promoter_max, policy.tutors.host_max, policy.training.safety_general_h,
         {risk: Decimal(hours) for risk, hours in policy.training.safety_specific_h.items()}, policy.training.haccp,
         policy.changes_days, tuple(policy.host_requirements), frozenset(policy.documents), policy.same_host_repeat_allowed,
-        policy.attestation_ratio)
+        policy.attestation_ratio, policy.valid_from)
 
 
 def _day(said: str | None) -> date | None:

@@ -8,12 +8,13 @@ from typing import Any
 from stdnum.it import iva
 
 from chassis.decide import Refused
-from contracts.words import VatNumber
+from contracts.words import OperatorId, VatNumber
 from placement.domain.agreement import DocumentDigest
 from placement.domain.events import ClockTime
 
 CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 DIGEST = re.compile(r"[0-9a-f]{64}")
+OPERATOR = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def vat_number(value: str) -> str:
@@ -30,10 +31,18 @@ def clock_time(value: str) -> str:
     return value
 
 
+def operator_id(value: str) -> str:
+    if not OPERATOR.fullmatch(value):
+        raise Refused("OPERATOR_ID_INVALID", "an operator is named by the id that GET /me gives them, a UUID in lower case")
+    return value
+
+
 def document_digest(value: str) -> str:
     if not DIGEST.fullmatch(value):
         raise Refused("DIGEST_INVALID", "a document's digest is an HMAC-SHA-256 of 64 lower-case hexadecimal digits")
     return value
 
 
-WORDS: Mapping[Any, Callable[[str], str]] = {VatNumber: vat_number, ClockTime: clock_time, DocumentDigest: document_digest}
+WORDS: Mapping[Any, Callable[[str], str]] = {
+    VatNumber: vat_number, OperatorId: operator_id, ClockTime: clock_time, DocumentDigest: document_digest,
+}

@@ -56,7 +56,7 @@ def record_hire(state: Hire, *, hire_id: str, case_id: str, employer_id: str, sa
     """Record that a participant was hired, by any employer (assunzione)."""
     if state.recorded:
         return []
-    first = contract in programme.stabilising and not stabilised.known
+    first = contract in programme.on(on).stabilising and not stabilised.known
     return [HireRecorded(hire_id, employer_id, same_host, contract, starts, ends, weekly_hours, first, evidence, case_id,
                          case.programme_id, case.subject_id)]
 

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Annotated, Literal
 
 from chassis.decide import OccurredOn, Private, Refused, refuse
-from contracts.words import VatNumber
+from contracts.words import OperatorId, VatNumber
 
 LegalNature = Literal["PRIVATE", "PUBLIC", "LOCAL_AUTHORITY", "SOCIAL_COOPERATIVE", "THIRD_SECTOR", "OTHER"]
 Risk = Literal["LOW", "MEDIUM", "HIGH"]
@@ -62,6 +62,7 @@ class Host:
     tutors: frozenset[str] = frozenset()
     met: frozenset[str] = frozenset()
     declared_to: date | None = None
+    said: HostRegistered | None = None
 
     def satisfies(self, item: str, on: date) -> bool:
         """Whether a requirement was declared as met and the declaration holds on that day."""
@@ -79,26 +80,28 @@ def evolve(state: Host, event: Event) -> Host:
     match event:
         case HostRegistered():
             return replace(state, registered=True, employees={unit.unit_id: unit.employees_open_ended for unit in event.units},
-                           risk_class=event.risk_class, tutors=frozenset(event.tutors))
+                           risk_class=event.risk_class, tutors=frozenset(event.tutors), said=event)
         case HostRequirementsDeclared():
             return replace(state, met=frozenset(item.item for item in event.checklist if item.met), declared_to=event.valid_to)
 
 
 def register_host(state: Host, *, host_id: str, name: Annotated[str, Private("host")], vat_number: VatNumber, ateco: str,
                   ateco_version: Literal["2007", "2025"], risk_class: Risk, legal_nature: LegalNature, units: list[Unit],
-                  same: SameHost, on: OccurredOn, sole_trader: bool = False, tutors: list[str] | None = None) -> list[Event]:
+                  same: SameHost, on: OccurredOn, sole_trader: bool = False, tutors: list[OperatorId] | None = None) -> list[Event]:
     """Register a host (censimento del soggetto ospitante). `tutors`: its tutors' operator ids; none given: any.
 
     The name of a body is spoken, a sole trader's and his municipalities are sealed; the VAT number always is.
     """
-    if state.registered:
-        return []
-    refuse(Refused("HOST_ALREADY_REGISTERED", f"the VAT number belongs to host {same.host_id}: use that one")
-           if same.host_id not in (None, host_id) else None)
     known = tuple(replace(unit, istat=None) for unit in units) if sole_trader else tuple(units)
     where = " ".join(f"{unit.unit_id}={unit.istat}" for unit in units)
-    return [HostRegistered(host_id, None if sole_trader else name, sole_trader, legal_nature, ateco, ateco_version, risk_class,
-                           known, tuple(tutors or ()), name, vat_number, where)]
+    registered = HostRegistered(host_id, None if sole_trader else name, sole_trader, legal_nature, ateco, ateco_version, risk_class,
+                                known, tuple(tutors or ()), name, vat_number, where)
+    if state.said == registered:
+        return []
+    refuse(Refused("INVALID_TRANSITION", "a host with other content is registered under this id") if state.said else None,
+           Refused("HOST_ALREADY_REGISTERED", f"the VAT number belongs to host {same.host_id}: use that one")
+           if same.host_id not in (None, host_id) else None)
+    return [registered]
 
 
 def declare_requirements(state: Host, *, host_id: str, checklist: list[Requirement], valid_to: date,

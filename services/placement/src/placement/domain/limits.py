@@ -10,7 +10,7 @@ from placement.domain.case import Case
 from placement.domain.events import PlannedDay
 from placement.domain.internship import hours_of
 from placement.domain.periods import add_months, hours_by_week
-from placement.domain.programme import Programme, Rules
+from placement.domain.programme import Rules, Version
 
 MINORS_WEEKLY, MINORS_DAILY = Decimal(40), Decimal(8)
 NIGHT_ENDS, NIGHT_BEGINS = "06:00", "22:00"
@@ -32,11 +32,11 @@ def duration(start: date, end: date, suspended_days: int, validated_by: str | No
         "EXTENSION_VALIDATION_MISSING", f"after {last(months)}, {months} months, it needs {rules.extension_requires}")]
 
 
-def window(start: date, end: date, programme: Programme) -> list[Refused | None]:
+def window(start: date, end: date, version: Version) -> list[Refused | None]:
     """R29: inside the programme's dates."""
-    within = (programme.start or start) <= start and end <= (programme.end or end)
+    within = (version.start or start) <= start and end <= (version.end or end)
     return [None if within else Refused(
-        "OUTSIDE_PROGRAMME_WINDOW", f"the programme runs from {programme.start or 'any day'} to {programme.end or 'any day'}")]
+        "OUTSIDE_PROGRAMME_WINDOW", f"the programme runs from {version.start or 'any day'} to {version.end or 'any day'}")]
 
 
 def calendar_fits(calendar: Sequence[PlannedDay], start: date, end: date) -> list[Refused | None]:

@@ -36,10 +36,11 @@ class Opportunity:
     places: int = 0
     food_handling: bool = False
     fitness_required: bool = False
+    said: OpportunityPublished | None = None
 
 
 def evolve(state: Opportunity, event: Event) -> Opportunity:
-    return Opportunity(True, event.host_id, event.unit_id, event.places, event.food_handling, event.fitness_required)
+    return Opportunity(True, event.host_id, event.unit_id, event.places, event.food_handling, event.fitness_required, event)
 
 
 def publish_opportunity(state: Opportunity, *, opportunity_id: str, host_id: str, unit_id: str,
@@ -47,9 +48,12 @@ def publish_opportunity(state: Opportunity, *, opportunity_id: str, host_id: str
                         on: OccurredOn, food_handling: bool = False, fitness_required: bool = False,
                         profession_code: str | None = None, accessibility: Annotated[str | None, Private("host")] = None) -> list[Event]:
     """Offer places in a unit (pubblicazione di un'opportunità). `fitness_required`: the risk assessment asks for a medical check."""
-    if state.published:
+    published = OpportunityPublished(opportunity_id, host_id, unit_id, places, weekly_hours, starts, food_handling, fitness_required,
+                                     profession_code, tasks, accessibility)
+    if state.said == published:
         return []
+    if state.said:
+        raise Refused("INVALID_TRANSITION", "an opportunity with other content is published under this id; give this one another id")
     if unit_id not in host.employees:
         raise Refused("INVALID_TRANSITION", "register the host with this unit first")
-    return [OpportunityPublished(opportunity_id, host_id, unit_id, places, weekly_hours, starts, food_handling, fitness_required,
-                                 profession_code, tasks, accessibility)]
+    return [published]

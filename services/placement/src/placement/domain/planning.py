@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from chassis.decide import OccurredOn, Private, Refused, refuse
+from contracts.words import OperatorId
 from placement.domain import limits, tasks
 from placement.domain.agreement import DocumentDigest
 from placement.domain.case import Case, Plan
@@ -15,7 +16,7 @@ from placement.domain.host import Host
 from placement.domain.internship import Internship, hours_of
 from placement.domain.match import Match
 from placement.domain.periods import period_hours
-from placement.domain.programme import Programme, Rules
+from placement.domain.programme import Programme, Rules, Version
 from placement.domain.rooms import Rooms
 
 Signatory = Literal["PROMOTER", "HOST", "PARTICIPANT", "GUARDIAN", "TUTOR_PROMOTORE", "TUTOR_AZIENDALE"]
@@ -25,11 +26,11 @@ Validation = Literal["CPI_VALIDATION", "SERVICE_ATTESTATION"]
 
 
 def plan_internship(state: Internship, *, internship_id: str, match_id: str, agreement_id: str, type: str, start: date,
-                    planned_end: date, weekly_hours: Decimal, calendar: list[PlannedDay], promoter_tutor: str, host_tutor: str,
-                    goal_ids: list[str], pfi_digest: DocumentDigest, pfi_signed_on: date, signatures: list[Signatory],
-                    no_prior_relationship: bool, match: Match, host: Host, case: Case, programme: Programme, rooms: Rooms,
-                    on: OccurredOn, amount_cents: int | None = None, seasonal: bool = False, attests_majority: bool = False,
-                    validation_kind: Validation | None = None,
+                    planned_end: date, weekly_hours: Decimal, calendar: list[PlannedDay], promoter_tutor: OperatorId,
+                    host_tutor: OperatorId, goal_ids: list[str], pfi_digest: DocumentDigest, pfi_signed_on: date,
+                    signatures: list[Signatory], no_prior_relationship: bool, match: Match, host: Host, case: Case,
+                    programme: Programme, rooms: Rooms, on: OccurredOn, amount_cents: int | None = None,
+                    seasonal: bool = False, attests_majority: bool = False, validation_kind: Validation | None = None,
                     validation_document: Annotated[str | None, Private("casework")] = None,
                     pfi_key: Annotated[str | None, Private("documents")] = None) -> list[Any]:
     """Plan an internship (progetto formativo individuale), under the policy of the plan in force.
@@ -39,30 +40,33 @@ def plan_internship(state: Internship, *, internship_id: str, match_id: str, agr
     """
     if state.status:
         return []
+    version = programme.on(on)
     before = [*_agreed(match, case), *limits.calendar_fits(calendar, start, planned_end)]
     guardian = _guardian(signatures, case, attests_majority)
-    people = [*_prior(no_prior_relationship), *_tutors(promoter_tutor, host_tutor, host, case, programme)]
+    people = [*_prior(no_prior_relationship), *_tutors(promoter_tutor, host_tutor, host, case, version)]
     signed = _signed(signatures)
     plan = case.plan_in_force(on)
     if plan is None:
         no_plan = Refused("PLAN_NOT_AGREED", "agree on the plan first, or on a new version of the expired one")
         refuse(*before, guardian, *people, *signed, no_plan)
         raise no_plan
+    if not plan.policy_ref:
+        raise Refused("PLAN_WITHOUT_POLICY", "the plan in force names no policy: agree on one that is drafted with a policy_id")
     rules = programme.rules(plan.policy_ref)
     validated_by = validation_kind if validation_document else None
     refuse(
-        *before, guardian, *_shortest(start, planned_end, seasonal, rules),
+        *before, guardian, *_in_force(start, rules), *_shortest(start, planned_end, seasonal, rules),
         *limits.duration(start, planned_end, 0, validated_by, rules, case), *limits.hours(weekly_hours, calendar, rules, case),
         *_stipend(amount_cents, rules), *_hosted(match, host, start, type, case, rules, rooms), *people[:1],
         *_again(match, case, rules), *_load(rooms, start), *people[1:], *signed, *_typed(type, rules), *_goals(goal_ids, plan),
-        *limits.window(start, planned_end, programme), *_alone(rooms, start))
+        *limits.window(start, planned_end, version), *_alone(rooms, start))
     periods = period_hours(rules.period, start, planned_end, weekly_hours, hours_of(calendar))
     planned = InternshipPlanned(
         internship_id, match_id, match.opportunity_id, match.host_id, match.unit_id, agreement_id, plan.plan_id, plan.version, type,
         start, planned_end, weekly_hours, periods, tuple(calendar), rules.period, promoter_tutor, host_tutor, tuple(goal_ids),
         pfi_digest, pfi_key, pfi_signed_on, tuple(signatures), no_prior_relationship, rules.stipend_mode, amount_cents,
         validation_kind, validation_document, plan.policy_ref, case.case_id, case.programme_id, case.subject_id)
-    return [planned, *_registration(planned, case, programme)]
+    return [planned, *_registration(planned, case, version)]
 
 
 def quota_exempt(type: str, case: Case, rules: Rules) -> bool:
@@ -80,6 +84,11 @@ def _guardian(signatures: Sequence[str], case: Case, attests_majority: bool) -> 
     minor = case.under_18 and not attests_majority
     return Refused("SIGNATURE_MISSING", "a minor's guardian signs too", about="GUARDIAN") if minor and "GUARDIAN" not in signatures \
         else None
+
+
+def _in_force(start: date, rules: Rules) -> list[Refused | None]:
+    return [None if rules.valid_from <= start else Refused(
+        "POLICY_NOT_IN_FORCE", f"the plan's policy applies from {rules.valid_from}: start later, or agree on another plan")]
 
 
 def _shortest(start: date, end: date, seasonal: bool, rules: Rules) -> list[Refused | None]:
@@ -121,8 +130,8 @@ def _load(rooms: Rooms, start: date) -> list[Refused | None]:
     return [Refused("TUTOR_LOAD_EXCEEDED", "a tutor follows as many interns as may be: name another") if full else None]
 
 
-def _tutors(promoter_tutor: str, host_tutor: str, host: Host, case: Case, programme: Programme) -> list[Refused | None]:
-    manages = case.case_manager in (promoter_tutor, host_tutor) and not programme.case_manager_may_tutor
+def _tutors(promoter_tutor: str, host_tutor: str, host: Host, case: Case, version: Version) -> list[Refused | None]:
+    manages = case.case_manager in (promoter_tutor, host_tutor) and not version.case_manager_may_tutor
     strange = bool(host.tutors) and host_tutor not in host.tutors
     return [Refused("TUTOR_NOT_ELIGIBLE", "two tutors, the host's one of the host, neither the case manager")
             if manages or strange or promoter_tutor == host_tutor else None]
@@ -148,7 +157,7 @@ def _alone(rooms: Rooms, start: date) -> list[Refused | None]:
             if rooms.person.full_from(start) else None]
 
 
-def _registration(planned: InternshipPlanned, case: Case, programme: Programme) -> list[Any]:
-    if programme.household_registration not in case.categories:
+def _registration(planned: InternshipPlanned, case: Case, version: Version) -> list[Any]:
+    if version.household_registration not in case.categories:
         return []
     return [tasks.household_registration(planned.internship_id, planned.start, case.case_id, case.programme_id, case.subject_id)]

@@ -46,6 +46,7 @@ class Rules:
     documents: frozenset[str] = frozenset()
     same_host_repeat_allowed: bool = True
     attestation_ratio: Decimal = Decimal("0.70")
+    valid_from: date = date.min
 
     def places(self, employees: int) -> int:
         """How many interns a unit with so many open-ended employees may have at once (R14)."""
@@ -61,18 +62,30 @@ class Rules:
 
 
 @dataclass(frozen=True)
-class Programme:
-    """`policies` by their reference (`policy_id@digest`), those of every version heard. An absent date means open."""
+class Version:
+    """A version of a programme's configuration, in force from `since`. An absent date means open."""
 
+    since: date = date.min
     start: date | None = None
     end: date | None = None
-    policies: Mapping[str, Rules] = field(default_factory=dict)
     action_plan: bool = False
     grace_days: int = 0
     stabilising: frozenset[str] = frozenset()
     training_ratio: Decimal = Decimal("0.90")
     case_manager_may_tutor: bool = False
     household_registration: str | None = None
+
+
+@dataclass(frozen=True)
+class Programme:
+    """`versions` in the order in which they were said; `policies` by their reference (`policy_id@digest`), those of all of them."""
+
+    versions: tuple[Version, ...] = ()
+    policies: Mapping[str, Rules] = field(default_factory=dict)
+
+    def on(self, day: date) -> Version:
+        """The version in force on that day: of those effective by then, the last that was said."""
+        return next((version for version in reversed(self.versions) if version.since <= day), Version())
 
     def rules(self, ref: str) -> Rules:
         """The policy of a reference, as it was when it was referred to."""

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from chassis.decide import Actor, OccurredOn, Private, Refused, refuse
+from contracts.words import OperatorId
 from placement.domain import limits
 from placement.domain.events import AttendanceCorrected, AttendancePeriodValidated, AttendanceRecorded, ClockTime
 from placement.domain.internship import Internship, Row
@@ -21,7 +22,7 @@ CorrectionReason = Literal["TYPING_ERROR", "MISSING_ROW", "WRONG_KIND", "LATE_EV
 class Validator:
     """Who validated, by operator id, and as which tutor."""
 
-    operator: str
+    operator: OperatorId
     role: Literal["TUTOR_AZIENDALE", "TUTOR_PROMOTORE"]
 
 
@@ -65,7 +66,8 @@ def validate_period(state: Internship, *, internship_id: str, number: int, valid
     if number in state.validated:
         return []
     period = next((period for period in state.periods() if period.number == number), None)
-    tutors = (Validator(state.host_tutor, "TUTOR_AZIENDALE"), Validator(state.promoter_tutor, "TUTOR_PROMOTORE"))
+    tutors = (Validator(OperatorId(state.host_tutor), "TUTOR_AZIENDALE"),
+              Validator(OperatorId(state.promoter_tutor), "TUTOR_PROMOTORE"))
     refuse(_tutor(state, actor), _over(state, period, on), *(
         Refused("VALIDATOR_MISSING", "the tutor of this internship validates too", about=tutor.role)
         for tutor in tutors if tutor not in validators))

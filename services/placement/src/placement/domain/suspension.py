@@ -54,7 +54,7 @@ def resume_internship(state: Internship, *, internship_id: str, resumed_on: Occu
         raise Refused("INVALID_TRANSITION", "only a suspended internship is resumed")
     rules, days = programme.rules(state.policy_ref), (resumed_on - state.pauses[-1].since).days
     shifted = state.planned_end + timedelta(days=days if rules.suspension_extends else 0)
-    end = min(shifted, programme.end or shifted)
+    end = min(shifted, programme.on(resumed_on).end or shifted)
     refuse(None if days > 0 else Refused("INVALID_TRANSITION", "it is resumed after the day on which it was suspended"),
            *limits.calendar_fits(calendar or (), resumed_on, end), *limits.hours(state.weekly_hours, calendar or (), rules, case))
     planned, periods = _replanned(state, calendar, resumed_on, end, (*state.pauses[:-1], Pause(state.pauses[-1].since, resumed_on)))
@@ -80,7 +80,7 @@ def extend_internship(state: Internship, *, internship_id: str, new_end: date, c
         *limits.duration(state.start, new_end, state.suspended_days(), validated_by, rules, case),
         *limits.hours(state.weekly_hours, calendar, rules, case),
         None if insured else Refused("INSURANCE_NOT_VALID", f"register INAIL and RCT cover to {new_end} first"),
-        *limits.window(state.start, new_end, programme))
+        *limits.window(state.start, new_end, programme.on(on)))
     planned, periods = _replanned(state, calendar, after, new_end, state.pauses)
     return [InternshipExtended(internship_id, state.planned_end, new_end, reason_code, validation_kind, periods, planned,
                                validation_document),

@@ -94,7 +94,7 @@ def complete_training(state: Training, *, enrolment_id: str, hours_attended: Dec
     """Record how a module ended (esito). PASSED needs the programme's share of the hours; without `issued_on`, issued that day."""
     if state.outcome:
         return []
-    needed = programme.training_ratio * state.hours
+    needed = programme.on(on).training_ratio * state.hours
     refuse(
         None if state.module_code else Refused("INVALID_TRANSITION", "enrol the person first"),
         Refused("ATTESTATION_THRESHOLD_NOT_MET", f"PASSED needs at least {needed} hours of {state.hours}")

@@ -46,19 +46,22 @@ Event = ProgrammeActivated | ProgrammeConfigurationVersioned
 
 @dataclass(frozen=True)
 class Programme:
-    """`current`: what the latest version says. A null date means open."""
+    """`current`: what the latest version says. `windows`: since when each version is in force, its start and end; null means open."""
 
     current: ProgrammeActivated | None = None
-    start: date | None = None
-    end: date | None = None
+    windows: tuple[tuple[date, date | None, date | None], ...] = ()
     programme_id: str | None = None
 
     def runs(self, on: date) -> bool:
-        return (self.start is None or self.start <= on) and (self.end is None or on <= self.end)
+        """By the version in force on that day: of those effective by then, the last that was said."""
+        start, end = next(((start, end) for since, start, end in reversed(self.windows) if since <= on), (None, None))
+        return (start or on) <= on <= (end or on)
 
 
 def evolve(state: Programme, event: Event) -> Programme:
-    return replace(state, current=_content(event), start=event.start, end=event.end, programme_id=event.programme_id)
+    since = event.effective_from if isinstance(event, ProgrammeConfigurationVersioned) else date.min
+    return replace(state, current=_content(event), windows=(*state.windows, (since, event.start, event.end)),
+                   programme_id=event.programme_id)
 
 
 def activate_programme(state: Programme, *, programme_id: str, title: str, fund: str, config_version: int, config: Configuration,
