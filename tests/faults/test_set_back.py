@@ -90,3 +90,10 @@ async def test_a_services_store_set_back_with_new_commands_since_is_refused_unti
         for programme in range(1, 7):
             facts = here.reads(f"/programmes/00{programme}/facts").json()["items"]
             assert [fact["type"] for fact in facts] == ["reporting.ProgrammeActivated.v1"], programme
+        open_ = await asyncio.to_thread(service.operator, "store", "foreign", "--service", "reporting")
+        keys = [line.split(":")[0] for line in open_.splitlines() if line.endswith(": reporting.ProgrammeActivated.v1")]
+        assert len(keys) == 2
+        for key in keys:
+            await asyncio.to_thread(service.operator, "store", "settle", "--service", "reporting", key)
+        left = await asyncio.to_thread(service.operator, "store", "foreign", "--service", "reporting")
+        assert left == "Nothing foreign is open.\n"

@@ -192,6 +192,8 @@ def test_a_second_suite_over_the_same_folder_is_refused(percorso: Percorso, fold
     ("parked show --service reporting intake key --data {folder}", 0, "Nothing is parked under this key."),
     ("parked release --service reporting intake key --data {folder}", 0, "Nothing of this key is parked."),
     ("store readmit --service intake --data {folder}", 1, "a relay of this service is at work"),
+    ("store foreign --service intake --data {folder}", 0, "Nothing foreign is open."),
+    ("store settle --service intake {nobody} --data {folder}", 1, "`percorso store foreign` lists what is."),
     ("respeak --service intake --data {folder}", 1, "a relay of this service is at work"),
     ("resume --service stipend placement --data {folder}", 0, "stipend has not stopped hearing placement."),
     ("resume --service stipend treasury --data {folder}", 1, "not to treasury."),

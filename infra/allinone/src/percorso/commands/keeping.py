@@ -1,4 +1,4 @@
-"""What ops do: `lag`, `rebuild`, `parked list | show | release`, `store readmit`, `respeak`, `resume`."""
+"""What ops do: `lag`, `rebuild`, `parked list | show | release`, `store readmit | foreign | settle`, `respeak`, `resume`."""
 from __future__ import annotations
 
 import asyncio
@@ -9,6 +9,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from chassis import foreign
 from chassis.parking import Parking
 from chassis.readmit import readmit
 from chassis.respeak import respeak as speak_again
@@ -125,6 +126,27 @@ def readmit_store(service: Service, data: DataFolder = DATA) -> None:
                 "lacks are kept as foreign ones. The relay goes on.")
 
     screen.print(asyncio.run(go()))
+
+
+@store.command("foreign")
+def list_foreign(service: Service, data: DataFolder = DATA) -> None:
+    """What an earlier life had spoken and the store lacks, by key: until it is settled, no money moves about the same."""
+    with service_here(service, data) as here, here.database.reading() as tx:
+        found = foreign.listed(tx)
+    for key, types in found:
+        screen.print(f"{key}: {', '.join(types)}", markup=False)
+    screen.print("Do again what has to be, then `percorso store settle` each key." if found else "Nothing foreign is open.")
+
+
+@store.command("settle")
+def settle_foreign(service: Service, key: Annotated[str, typer.Argument(help="The key as `store foreign` shows it.")],
+                   data: DataFolder = DATA) -> None:
+    """Say that what is foreign of a key was done again, or need not be: what is about the same goes on."""
+    with service_here(service, data) as here, here.database.transaction() as tx:
+        open_ = foreign.settle(tx, key)
+    if not open_:
+        raise Sorry(f"Nothing foreign of {key} is open in {service}: `percorso store foreign` lists what is.")
+    screen.print(f"{key} is settled.", markup=False)
 
 
 def respeak(service: Service, data: DataFolder = DATA) -> None:
