@@ -67,7 +67,8 @@ class Two:
             await executor.carry_out(executor.by_decision(decision), args, OFFICER, Call(str(uuid4()), b"", "c"))
 
     async def begin(self, people: int) -> None:
-        self.hear("reporting.ProgrammeActivated", 0, programme_id="002", config={"policies": [POLICY]})
+        self.hear("reporting.ProgrammeActivated", 0, programme_id="002",
+                  config={"policies": [POLICY], "parameters": {"backdate_limit_days": 36500}})
         await self.do(register_commitment, commitment_id=self.commitment, programme_id="002", act_no="DD 1", act_date=date(2024, 8, 1),
                       amount_cents=self.amount_cents, binding=True)
         for person in range(people):

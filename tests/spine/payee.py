@@ -10,7 +10,8 @@ from contracts.policyref import policy_ref
 from spine import Source
 
 POLICY = {"policy_id": "PUGLIA-LR26-2023-TIS", "stipend": {"mode": "FLAT_THRESHOLD", "monthly_amount": 60000, "threshold": "0.70"}}
-CONFIG = {"policies": [POLICY], "parameters": {"household_registration": "ADI_HOUSEHOLD", "iban_cooling_days": 0}}
+CONFIG = {"policies": [POLICY],
+          "parameters": {"household_registration": "ADI_HOUSEHOLD", "iban_cooling_days": 0, "backdate_limit_days": 36500}}
 MONTHS = [("2024-10-14", "2024-11-13"), ("2024-11-14", "2024-12-13"), ("2024-12-14", "2025-01-13"), ("2025-01-14", "2025-02-13"),
           ("2025-02-14", "2025-03-13"), ("2025-03-14", "2025-04-13")]
 IBAN = "IT84E9999999999000000000004"

@@ -4,7 +4,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
@@ -25,6 +25,7 @@ CONFIG: dict[str, Any] = {
     "plan_signatures": ["PARTICIPANT", "CASE_MANAGER", "ORIENTATORE"],
     "action_plan": {"offered": True, "grace_days": 15, "stabilising_contracts": ["PERMANENT"]},
     "policies": [{"policy_id": "PUGLIA-LR26-2023-TIS", "valid_from": "2023-11-28"}],
+    "parameters": {"backdate_limit_days": 36500},
 }
 
 
@@ -91,6 +92,19 @@ async def test_an_operator_is_named_by_a_pseudonym_only(desk: Desk, who: str) ->
     said = await desk.says(f"/evaluations/{EVALUATION}/team", {"case_id": CASE, "members": members, "on": "2024-09-11"}, "CASE_MANAGER")
     assert (said.status_code, said.json()["code"]) == (422, "OPERATOR_ID_INVALID")
     assert who not in said.text
+
+
+@pytest.mark.parametrize(("back", "codes"), [(10, ()), (11, ("DATE_TOO_FAR_BACK",))])
+async def test_a_fact_lies_no_further_back_than_the_programme_lets_it(desk: Desk, back: int, codes: tuple[str, ...]) -> None:
+    desk.hears("reporting.ProgrammeConfigurationVersioned.v1", "002", None, date(2024, 8, 1), config_version=2,
+               config=CONFIG | {"parameters": {"backdate_limit_days": 10}})
+    for type in ("ReferralAccepted", "PrivacyNoticeDelivered", "CaseOpened"):
+        desk.hears(f"intake.{type}.v1")
+    desk.hears("intake.CaseManagerAssigned.v1", operator_id=operator("CASE_MANAGER"))
+    day = desk.service.executor.today() - timedelta(days=back)
+    members = [{"operator": operator(role), "role": role, "org": "comune-bari"} for role in ("CASE_MANAGER", "ORIENTATORE")]
+    await desk.does(f"/evaluations/{EVALUATION}/team", {"case_id": CASE, "members": members, "on": day.isoformat()}, "CASE_MANAGER",
+                    *codes)
 
 
 async def test_no_work_on_a_case_not_heard_of_nor_before_the_privacy_notice(desk: Desk) -> None:

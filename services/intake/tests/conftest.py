@@ -20,6 +20,7 @@ CONFIG: dict[str, Any] = {
     ],
     "eligibility": {"rule_version": "002-1", "all_of": [], "any_of": ["SOCIOECON_DISADV", "ADI_HOUSEHOLD"], "min_age": 16,
                     "residence": ["072006"]},
+    "parameters": {"backdate_limit_days": 36500},
     "policies": [{"policy_id": "P", "valid_from": "2023-11-28", "duration": {"max_months": {"DEFAULT": 6, "DISABILITY": 24}},
                   "quota": {"exempt": ["L381_ART4"]}}],
 }

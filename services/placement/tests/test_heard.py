@@ -33,7 +33,8 @@ POLICY: dict[str, Any] = {
     "host_requirements": ["DURC"], "documents": ["CONVENZIONE"]}
 CONFIG: dict[str, Any] = {
     "sources": [{"code": "EEMM_ADI", "kind": "SOCIAL_SERVICE"}], "eligibility": {"rule_version": "002-1"}, "plan_signatures": [],
-    "teams": [], "action_plan": {"offered": True, "grace_days": 15}, "parameters": {"household_registration": "ADI_HOUSEHOLD"},
+    "teams": [], "action_plan": {"offered": True, "grace_days": 15},
+    "parameters": {"household_registration": "ADI_HOUSEHOLD", "backdate_limit_days": 36500},
     "policies": [POLICY], "catalogue": {"version": "1", "indicators": []}}
 
 

@@ -13,7 +13,7 @@ from .conftest import Desk
 IBAN = "IT84E9999999999000000000004"
 POLICY: dict[str, Any] = {
     "policy_id": "PUGLIA-LR26-2023-TIS", "stipend": {"mode": "FLAT_THRESHOLD", "monthly_amount": 60000, "threshold": "0.70"}}
-PARAMETERS = {"household_registration": "ADI_HOUSEHOLD", "iban_cooling_days": 0}
+PARAMETERS = {"household_registration": "ADI_HOUSEHOLD", "iban_cooling_days": 0, "backdate_limit_days": 36500}
 STARTS = [date(2024, 10, 14), date(2024, 11, 14), date(2024, 12, 14), date(2025, 1, 14), date(2025, 2, 14), date(2025, 3, 14)]
 ENDS = [date(2024, 11, 13), date(2024, 12, 13), date(2025, 1, 13), date(2025, 2, 13), date(2025, 3, 13), date(2025, 4, 13)]
 

@@ -126,6 +126,8 @@ class Declared:
     words: Mapping[Any, Callable[[str], str]] = field(default_factory=dict)
     codes: frozenset[str] = frozenset({"programme_id"})
     """Names ending in `_id` whose values are codes; all others are UUIDs."""
+    backdating: Callable[[Ask, str], int | None] | None = None
+    """How many days before today a fact of a programme may occur, at most, by a command's body; None: any."""
     routes: Callable[[Service], APIRouter] | None = None
     tables: tuple[str, ...] = ()
     """Tables of the service's own, made with the others; `{bytes}` and `{big}` stand for the dialect's types."""

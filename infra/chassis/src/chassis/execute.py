@@ -5,7 +5,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -136,7 +136,7 @@ class Executor:
         stream = stream_of(ask.actor.tenant, command.kind, ask.args[command.kind.key])
         own = ask.loaded[stream] = ask.recall(stream) or await self.loader.load(command.kind, stream)
         ask.state = own[0]
-        if command.parked or any(a.fills == "look" for a in asks):
+        if command.parked or any(a.fills == "look" for a in asks) or self._occurred(asks, ask) < ask.today:
             return await asyncio.get_running_loop().run_in_executor(
                 self._readers, self._decide, command, asks, ask, stream, call)
         return self._decide(command, asks, ask, stream, call)
@@ -150,7 +150,19 @@ class Executor:
         if not events:
             state, version = ask.loaded[stream]
             return Answer(command.kind.name, ask.value(command.kind.key), version, (), _named_ids(state))
-        return self._appended(command, ask, stream, call, occurred, events)
+        append = self._appended(command, ask, stream, call, occurred, events)
+        if call.occurred is None and occurred < ask.today:
+            self._not_too_old(ask, occurred)
+        return append
+
+    def _not_too_old(self, ask: Asking, occurred: date) -> None:
+        """What a person reports may lie as far back as the programme lets it; what follows from a fact occurs with its cause."""
+        within = self.declared.backdating
+        for programme in {getattr(state, "programme_id", None) for state, _ in ask.after.values()} if within else ():
+            days = within(ask, programme) if within and programme else None
+            if days is not None and occurred < ask.today - timedelta(days):
+                raise Refused("DATE_TOO_FAR_BACK", f"{occurred} is more than {days} days before today, {ask.today}: "
+                              "the programme's backdate_limit_days")
 
     def _occurred(self, asks: tuple[Argument, ...], ask: Asking) -> date:
         """The date of the body on which the facts occurred, else today; never after today."""

@@ -7,11 +7,12 @@ import chassis.service
 from assessment.adapters.http import COMMANDS
 from assessment.adapters.inbound import HEARS, REACTIONS
 from assessment.adapters.kinds import KINDS
-from assessment.adapters.looks import LOOKS
+from assessment.adapters.looks import LOOKS, backdating
 from assessment.adapters.outbound import SILENT, SPOKEN
 from assessment.adapters.words import WORDS
 from chassis.declare import Declared
 
-DECLARED = Declared(name="assessment", kinds=KINDS, spoken=SPOKEN, silent=SILENT, commands=COMMANDS, looks=LOOKS, hears=HEARS,
+DECLARED = Declared(name="assessment", kinds=KINDS, spoken=SPOKEN, silent=SILENT, commands=COMMANDS, looks=LOOKS, backdating=backdating,
+                    hears=HEARS,
                     reactions=REACTIONS, words=WORDS, codes=frozenset({"programme_id", "policy_id"}))
 build = partial(chassis.service.build, DECLARED)

@@ -10,13 +10,13 @@ from stipend.adapters.account_readings import TABLES
 from stipend.adapters.http import COMMANDS
 from stipend.adapters.inbound import HEARS, REACTIONS
 from stipend.adapters.kinds import KINDS
-from stipend.adapters.looks import LOOKS
+from stipend.adapters.looks import LOOKS, backdating
 from stipend.adapters.outbound import SILENT, SPOKEN
 from stipend.adapters.reads import routes
 from stipend.adapters.words import WORDS
 
 DECLARED = Declared(
-    name="stipend", kinds=(*KINDS, TASK), spoken=SPOKEN, silent=SILENT, commands=COMMANDS, looks=LOOKS, hears=HEARS,
+    name="stipend", kinds=(*KINDS, TASK), spoken=SPOKEN, silent=SILENT, commands=COMMANDS, looks=LOOKS, backdating=backdating, hears=HEARS,
     reactions=REACTIONS, words=WORDS, codes=frozenset({"programme_id", "end_to_end_id", "msg_id"}), routes=routes,
     tables=TABLES,
 )

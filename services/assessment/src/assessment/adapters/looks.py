@@ -10,6 +10,7 @@ from assessment.domain.evaluation import Evaluation
 from assessment.domain.instrument import Instrument
 from assessment.domain.known import Case, Programme, fold_case, fold_programme
 from chassis.declare import Ask, Look
+from contracts.backdating import backdate_limit_days
 from contracts.policyref import policy_ref
 
 
@@ -36,6 +37,10 @@ def instrument(ask: Ask) -> Instrument:
 def evaluation(ask: Ask) -> Evaluation:
     found: Evaluation = ask.aggregate(EVALUATION, ask.value("evaluation_id"))
     return found
+
+
+def backdating(ask: Ask, programme_id: str) -> int | None:
+    return backdate_limit_days(fact.data for fact in ask.heard(programme_id))
 
 
 LOOKS: Mapping[Any, Look] = {Case: case, Programme: programme, Instrument: instrument, Evaluation: evaluation}

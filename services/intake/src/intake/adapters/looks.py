@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chassis.declare import Ask, Look
+from contracts.backdating import backdate_limit_days
 from intake.adapters.kinds import CASE_REFERRAL, OPEN_CASE, REFERRAL, SUBJECT, TAX_CODE, open_case_key
 from intake.domain import engagements, programme
 from intake.domain.engagements import Engagements
@@ -40,6 +41,10 @@ def open_case(ask: Ask) -> OpenCase:
 
 def engaged(ask: Ask) -> Engagements:
     return ask.known(ask.value("case_id"), Engagements(), engagements.fold)
+
+
+def backdating(ask: Ask, programme_id: str) -> int | None:
+    return backdate_limit_days(fact.data for fact in ask.heard(programme_id))
 
 
 LOOKS: Mapping[Any, Look] = {

@@ -6,6 +6,7 @@ from itertools import count
 from typing import Any
 
 from chassis.declare import Ask, Look
+from contracts.backdating import backdate_limit_days
 from placement.adapters import programmes
 from placement.adapters.kinds import (
     AGREEMENT,
@@ -116,6 +117,10 @@ def all_rooms(ask: Ask) -> Rooms:
         room(ask, rooms.HOST_TUTOR, ask.value("host_tutor"), rules.host_max),
         room(ask, rooms.UNIT, unit_id, rules.places(host(ask).employees.get(unit_id, 0))),
         room(ask, rooms.PERSON, f"{known.programme_id}:{known.subject_id}", 1))
+
+
+def backdating(ask: Ask, programme_id: str) -> int | None:
+    return backdate_limit_days(fact.data for fact in ask.heard(programme_id))
 
 
 LOOKS: Mapping[Any, Look] = {

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chassis.declare import Ask, Look
+from contracts.backdating import backdate_limit_days
 from contracts.policyref import policy_ref
 from stipend.adapters.kinds import (
     BANK,
@@ -119,6 +120,10 @@ def paid(ask: Ask) -> Paid:
     owners = {line.end_to_end_id: ask.owner(END_TO_END, line.end_to_end_id) for line in lines if line.end_to_end_id}
     found = {e2e: (owner, ask.aggregate(PAYMENT, owner)) for e2e, owner in owners.items() if owner}
     return Paid(found, frozenset(n.line for n in lines if ask.owner(STATEMENT_LINE, line_key(statement_id, n.line))))
+
+
+def backdating(ask: Ask, programme_id: str) -> int | None:
+    return backdate_limit_days(fact.data for fact in ask.heard(programme_id))
 
 
 LOOKS: Mapping[Any, Look] = {
