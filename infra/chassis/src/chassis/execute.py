@@ -136,13 +136,15 @@ class Executor:
         stream = stream_of(ask.actor.tenant, command.kind, ask.args[command.kind.key])
         own = ask.loaded[stream] = ask.recall(stream) or await self.loader.load(command.kind, stream)
         ask.state = own[0]
-        if command.parked or any(a.fills == "look" for a in asks) or self._occurred(asks, ask) < ask.today:
-            return await asyncio.get_running_loop().run_in_executor(
-                self._readers, self._decide, command, asks, ask, stream, call)
-        return self._decide(command, asks, ask, stream, call)
-
-    def _decide(self, command: Command, asks: tuple[Argument, ...], ask: Asking, stream: str, call: Call) -> Append | Answer:
         occurred = call.occurred or self._occurred(asks, ask)
+        looks_back = self.declared.backdating and call.occurred is None and occurred < ask.today
+        if command.parked or looks_back or any(a.fills == "look" for a in asks):
+            return await asyncio.get_running_loop().run_in_executor(
+                self._readers, self._decide, command, asks, ask, stream, call, occurred)
+        return self._decide(command, asks, ask, stream, call, occurred)
+
+    def _decide(self, command: Command, asks: tuple[Argument, ...], ask: Asking, stream: str, call: Call,
+                occurred: date) -> Append | Answer:
         filled = {a.name: self._fill(a, ask) for a in asks}
         if command.parked and (why := self.parked(ask.actor.tenant, _ids(ask))):
             raise Refused("CASE_PARKED", f"facts about this are set aside and wait for an operator: {why}")

@@ -188,6 +188,7 @@ def _codes(declared: Declared, command: Command) -> set[str]:
             found.update(refusals.codes(declared.looks[argument.hint]))
         elif argument.fills == "occurred":
             found.update(refusals.codes(Executor._occurred))
+            found.update(refusals.codes(Executor._not_too_old) if declared.backdating else ())
     return found
 
 
