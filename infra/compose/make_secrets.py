@@ -14,6 +14,12 @@ from pathlib import Path
 from chassis.issuer import Issuer
 
 SERVICES = ("intake", "assessment", "placement", "stipend", "reporting")
+JAAS = """KafkaServer {
+  org.apache.kafka.common.security.plain.PlainLoginModule required username="admin" password="PASSWORD" user_admin="PASSWORD";
+  org.apache.kafka.common.security.scram.ScramLoginModule required;
+};
+"""
+"""The broker's own login and its administrator's; the services' logins are made by infra/kafka/provision.py."""
 
 
 def make(folder: Path) -> None:
@@ -21,11 +27,17 @@ def make(folder: Path) -> None:
     folder.chmod(0o700)
     once(folder / "postgres_password", word())
     once(folder / "actor_key", key())
+    admin = once(folder / "kafka_password", word())
+    once(folder / "kafka_jaas.conf", JAAS.replace("PASSWORD", admin))
     for service in SERVICES:
         once(folder / f"{service}_master_key", key())
         for role, purpose in ((service, "database_url"), (f"{service}_owner", "migrate_url")):
             password = once(folder / f"{role}_password", word())
             once(folder / f"{service}_{purpose}", f"postgresql://{role}:{password}@postgres:5432/{service}")
+        once(folder / f"{service}_bus", f"kafka://{service}:{once(folder / f'{service}_kafka_password', word())}@kafka:9092?tls=no")
+    once(folder / "provision.json", json.dumps({
+        "kafka": f"admin:{admin}@kafka:9092?tls=no&mechanism=PLAIN", "replication": 1,
+        "passwords": {service: (folder / f"{service}_kafka_password").read_text() for service in SERVICES}}))
     once(folder / "jwks.json", json.dumps(Issuer.at(folder / "issuer.pem").jwks()))
 
 

@@ -94,6 +94,10 @@ class KafkaAdmin:
                 behind[topic] += end - (at.offset if at and at.offset >= 0 else first)
         return behind
 
+    def ask(self, question: Callable[[Any], Result]) -> Result:
+        """Anything else that the library's client can be asked."""
+        return self._ask(question)
+
     def close(self) -> None:
         with self._one_at_a_time:
             self._close()

@@ -95,7 +95,7 @@ def murmur2(data: bytes) -> int:
 
 
 def open_bus(url: str) -> Bus:
-    """From `local:///path/bus.sqlite`, or `kafka://[user:password@]host:port[,host:port]`."""
+    """From `local:///path/bus.sqlite`, or `kafka://[user:password@]host:port[,host:port]` (`chassis.login_kafka`)."""
     kind, _, rest = url.partition("://")
     if kind == "local":
         from chassis.bus_local import LocalBus

@@ -6,18 +6,16 @@ import logging
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
-from urllib.parse import unquote
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker, KafkaPublishMessage
 from faststream.kafka.exceptions import BatchBufferOverflowException
-from faststream.kafka.security import parse_security
-from faststream.security import BaseSecurity, SASLScram512
 
 from chassis.admin import KafkaAdmin
 from chassis.bus import BusAway, Listener, Listening, Message, Record
 from chassis.listen_kafka import KafkaListening
+from chassis.login_kafka import options, parsed
 
 BATCH = 1024 * 1024 - 1024
 """Bytes a batch: a broker takes 1 MiB by default."""
@@ -26,16 +24,11 @@ log = logging.getLogger(__name__)
 
 
 class KafkaBus:
-    """`where` is `[user:password@]host:port[,host:port]`; with a user, SCRAM-SHA-512 over TLS unless `security` says otherwise."""
+    """`where`: as `chassis.login_kafka` reads it."""
 
-    def __init__(self, where: str, security: BaseSecurity | None = None) -> None:
-        login, _, servers = where.rpartition("@")
-        user, _, password = login.partition(":")
-        if login and security is None:
-            security = SASLScram512(unquote(user), unquote(password), use_ssl=True)
-        self.servers = servers.split(",")
-        self._security = security
-        self._options = {name: value for name, value in parse_security(security).items() if value is not None}
+    def __init__(self, where: str) -> None:
+        self.servers, self._security = parsed(where)
+        self._options = options(self._security)
         self.admin = KafkaAdmin(self.servers, self._options)
         self._producer: KafkaBroker | None = None
         self._producing = asyncio.Lock()

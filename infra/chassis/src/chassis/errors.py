@@ -2,10 +2,6 @@
 from __future__ import annotations
 
 
-class Conflict(Exception):
-    """A version or a claim moved between reading and appending: decide again."""
-
-
 class KeyReused(Exception):
     """The same command id came with another request."""
 

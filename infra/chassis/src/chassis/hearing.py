@@ -14,6 +14,7 @@ from chassis.clock import stamp
 from chassis.coming import Came, Listed, about_key, abouts, read
 from chassis.database import Database, Tx
 from chassis.declare import Declared
+from chassis.logs import described
 from chassis.parking import park, parked_keys
 from chassis.reaction_rows import fresh_reactions, wake
 from chassis.sift import Fate, Standing, sift
@@ -97,7 +98,7 @@ class Hearing:
                 heard = await asyncio.to_thread(self.take, records)
                 break
             except Exception as trouble:
-                logger.warning("hearing waits: %r", trouble, exc_info=wait >= LONGEST_WAIT)
+                logger.warning("hearing waits: %s", described(trouble), exc_info=wait >= LONGEST_WAIT)
                 await asyncio.sleep(wait)
                 wait = min(2 * wait, LONGEST_WAIT)
         for notice in self.heard:

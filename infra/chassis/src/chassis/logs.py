@@ -16,14 +16,15 @@ from typing import Any, TextIO
 
 import orjson
 
-from chassis import errors
+from chassis import bus, errors
 
 correlation: ContextVar[str] = ContextVar("correlation", default="")
 """The id that one request, and all it leads to, is found by."""
 service: ContextVar[str] = ContextVar("service", default="")
 """The service that is speaking, where several share a process."""
 OURS: tuple[type[BaseException], ...] = (
-    errors.Conflict, errors.KeyReused, errors.Busy, errors.StoreAway, errors.Halted, errors.UnknownStored, errors.TooLarge, OSError)
+    bus.BusAway, bus.TopicMissing, errors.KeyReused, errors.Busy, errors.StoreAway, errors.Halted, errors.UnknownStored, errors.TooLarge,
+    OSError)
 SELDOM, MOST_REMEMBERED = 10.0, 1000
 QUIET = ("uvicorn", "httpx", "httpcore", "kafka", "aiokafka", "faststream", "eventsourcing", "asyncio", "psycopg")
 

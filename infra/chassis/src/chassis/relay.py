@@ -15,6 +15,7 @@ from chassis.agree import disagreement
 from chassis.bus import Bus, BusAway, Message, TopicMissing, partition_of
 from chassis.errors import StoreAway
 from chassis.log import Entry, Log
+from chassis.logs import described
 from chassis.saved import Keeper, Place, Spoken
 from chassis.topics import topic_of
 from chassis.wire import Added, joined, trail_next, trail_start
@@ -151,7 +152,7 @@ class Relay:
                 wait = IDLE if self.taken else STANDBY
             except Exception as trouble:
                 usual = isinstance(trouble, BusAway | TopicMissing | StoreAway)
-                logger.warning("the relay begins again from what it has saved: %r", trouble, exc_info=not usual)
+                logger.warning("the relay begins again from what it has saved: %s", described(trouble), exc_info=not usual)
                 spoken, wait = 0, min(2 * wait, LONGEST_WAIT)
                 self.taken = False
                 await asyncio.sleep(wait)

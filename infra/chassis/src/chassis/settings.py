@@ -41,8 +41,8 @@ class Settings(BaseSettings):
     service: str = ""
     database_url: str = Field(pattern=r"^(sqlite|postgresql)://", repr=False)
     """`sqlite:///path` or `postgresql://user:password@host:port/name`."""
-    bus: str = Field(pattern=r"^(local|kafka)://")
-    """`local:///path/bus.sqlite` or `kafka://host:port`."""
+    bus: str = Field(pattern=r"^(local://.*|kafka://[^?]+(\?(tls=no|mechanism=PLAIN)(&(tls=no|mechanism=PLAIN))?)?)$", repr=False)
+    """`local:///path/bus.sqlite` or `kafka://[user:password@]host:port[?tls=no][&mechanism=PLAIN]`."""
     peers: dict[str, str] = {}
     """The base URL of each other service, as JSON: asked only for a name that must be printed."""
     issuer: str = OWN_ISSUER

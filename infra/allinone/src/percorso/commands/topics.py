@@ -6,13 +6,15 @@ from typing import Annotated
 import typer
 
 from chassis.admin import KafkaAdmin
+from chassis.login_kafka import options, parsed
 from chassis.topics import Change, Wanted, topic_of
 from percorso.errors import Sorry
 from percorso.screen import screen
 from percorso.suite import SERVICES
 
 app = typer.Typer(no_args_is_help=True, help="Kafka's topics: one a service, never compacted, kept for ever.")
-Servers = Annotated[str, typer.Option("--kafka", envvar="PERCORSO_KAFKA", help="host:port[,host:port] of the brokers.")]
+Servers = Annotated[str, typer.Option("--kafka", envvar="PERCORSO_KAFKA",
+                                      help="[user:password@]host:port[,host:port][?tls=no] of the brokers.")]
 Replication = Annotated[int, typer.Option(min=1, max=9, help="Copies of each record; all but one must be in sync.")]
 
 
@@ -20,8 +22,16 @@ def wanted(replication: int) -> list[Wanted]:
     return [Wanted(topic_of(name), replication=replication, in_sync=max(1, replication - 1)) for name in SERVICES]
 
 
+def _admin(kafka: str) -> KafkaAdmin:
+    try:
+        servers, security = parsed(kafka)
+    except ValueError as wrong:
+        raise Sorry(f"--kafka: {wrong}.") from None
+    return KafkaAdmin(servers, options(security))
+
+
 def _planned(kafka: str, replication: int) -> list[Change]:
-    admin = KafkaAdmin(kafka.split(","))
+    admin = _admin(kafka)
     try:
         return admin.plan(wanted(replication))
     finally:
@@ -48,7 +58,7 @@ def diff(kafka: Servers, replication: Replication = 3) -> None:
 @app.command()
 def apply(kafka: Servers, replication: Replication = 3) -> None:
     """Make what is missing, set what differs. Partitions are never added in place."""
-    admin = KafkaAdmin(kafka.split(","))
+    admin = _admin(kafka)
     try:
         done, left = admin.apply(wanted(replication)), admin.plan(wanted(replication))
     finally:

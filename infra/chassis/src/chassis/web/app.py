@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 PARTS = ("relay", "consume", "deadlines")
 FORESEEN: tuple[type[Exception], ...] = (
-    HTTPException, Refused, errors.KeyReused, errors.Busy, errors.Conflict, errors.StoreAway, errors.Halted, errors.UnknownStored,
+    HTTPException, Refused, errors.KeyReused, errors.Busy, errors.StoreAway, errors.Halted, errors.UnknownStored,
     errors.TooLarge)
 
 

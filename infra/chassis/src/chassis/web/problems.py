@@ -67,7 +67,7 @@ def problem_of(wrong: Exception, invalid: frozenset[str] = frozenset()) -> Probl
         case errors.KeyReused():
             return Problem(422, "IDEMPOTENCY_KEY_REUSED", "this Idempotency-Key came before with another request",
                            next="send a new key for a new request")
-        case errors.Busy() | errors.Conflict():
+        case errors.Busy():
             return later("BUSY", "others are changing the same thing", 1)
         case errors.StoreAway():
             return later("STORE_AWAY", "the database does not answer; what was asked may have been stored", 2)
