@@ -66,10 +66,14 @@ lock: .venv/made  ## pins that are there stay; names, versions and hashes only, 
 		$(UV) $(COMPILE) contracts/pyproject.toml infra/chassis/pyproject.toml services/$$s/pyproject.toml \
 			-c requirements.lock -o services/$$s/requirements.lock || exit 1; \
 	done
+	$(UV) $(COMPILE) $(MEMBER_FILES) -c requirements.lock -o infra/allinone/requirements.lock
 	$(UV) $(COMPILE) infra/images/build.in -c requirements.lock -o infra/images/build.lock
 	$(UV) $(COMPILE) infra/postgres/wheel.in -o infra/postgres/wheel.lock
 
-images: $(SERVICES:%=image-%)  ## a container image a service
+images: $(SERVICES:%=image-%) image-operator  ## a container image a service, and one of the command line
+
+image-operator:
+	DOCKER_BUILDKIT=1 docker build --quiet --tag percorso/operator:0.1.0 --file infra/allinone/Dockerfile .
 
 image-%:
 	DOCKER_BUILDKIT=1 docker build --quiet --tag percorso/$*:0.1.0 --file services/$*/Dockerfile .

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from chassis.logs import described
-from compose import databases, images, topics, trouble, watch
+from compose import databases, images, operators, topics, trouble, watch
 from compose.play import Play, Told, embedded, files, personal, play_and_compare
 from compose.stack import ONCE, SERVERS, Stack, Wrong
 from percorso.errors import Sorry
@@ -91,7 +91,7 @@ def _played(stack: Stack, file: Path, plays: list[Play], other: Future[dict[str,
 
 def bring_up(stack: Stack, checks: Checks) -> None:
     def build() -> str:
-        stack.compose("build", "--quiet")
+        stack.compose("--profile", "operator", "build", "--quiet")
         return images.are_their_own(stack)
 
     def up() -> str:
@@ -110,6 +110,7 @@ def look_at(stack: Stack, play: Play, checks: Checks) -> None:
     checks("nothing runs as root", lambda: images.run_as_nobody(stack))
     checks("no secret is in an image", lambda: images.hold_no_secret(stack))
     checks("a role has its own database and no other", lambda: databases.are_each_of_one_service(stack))
+    checks("an operator reaches each service", lambda: operators.reach_each(stack))
     checks("the topics are closed", lambda: topics.are_closed(stack))
     checks("no personal data in clear in a database", lambda: databases.hold_no_personal_data(stack, personal()))
 

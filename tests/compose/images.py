@@ -13,24 +13,25 @@ from typing import IO
 from compose.stack import ROOT, SERVERS, Stack, Wrong, said
 from percorso.suite import SERVICES
 
+IMAGES = (*SERVICES, "operator")
 OWN_CODE = b"def create_app(service: Service"
 
 
 def are_their_own(stack: Stack) -> str:
     """Each image runs its own service. BuildKit mixes Dockerfiles up that are equal in name, size and time: seen."""
-    sizes = {(ROOT / "services" / service / "Dockerfile").stat().st_size for service in SERVICES}
-    if len(sizes) != len(SERVICES):
+    folders = [*(ROOT / "services" / service for service in SERVICES), ROOT / "infra/allinone"]
+    if len({(folder / "Dockerfile").stat().st_size for folder in folders}) != len(folders):
         raise Wrong("two Dockerfiles have the same size: BuildKit may take one for the other")
     for service in SERVICES:
         runs = json.loads(said("docker", "image", "inspect", stack.image(service)))[0]["Config"]["Entrypoint"]
         if runs != ["python", "-m", service]:
             raise Wrong(f"the image of {service} runs {runs}")
-    return f"5 images, tagged {stack.version}"
+    return f"{len(IMAGES)} images, tagged {stack.version}"
 
 
 def run_as_nobody(stack: Stack) -> str:
     """The images name a user that is not root, and no process of any container is root's."""
-    for service in SERVICES:
+    for service in IMAGES:
         user: str = json.loads(said("docker", "image", "inspect", stack.image(service)))[0]["Config"]["User"]
         if user.split(":")[0] in ("", "0", "root"):
             raise Wrong(f"the image of {service} runs as {user or 'root'}")
@@ -43,23 +44,23 @@ def run_as_nobody(stack: Stack) -> str:
         host = found[service]["HostConfig"]
         if not host["ReadonlyRootfs"] or host["CapDrop"] != ["ALL"] or host["Privileged"]:
             raise Wrong(f"{service} can write its own files, or keeps capabilities")
-    return f"5 images and {len(SERVERS) + len(SERVICES)} containers, read-only, without capabilities"
+    return f"{len(IMAGES)} images and {len(SERVERS) + len(SERVICES)} containers, read-only, without capabilities"
 
 
 def hold_no_secret(stack: Stack) -> str:
     """No secret's value is in an image's layers, history or settings."""
     values = secret_values(stack.secrets)
-    for service in SERVICES:
+    for service in IMAGES:
         image = stack.image(service)
         told = said("docker", "image", "inspect", image) + said("docker", "history", "--no-trunc", "--format", "{{json .}}", image)
         if shown := [name for name, value in values.items() if value in told]:
             raise Wrong(f"{shown[0]} is in the history or the settings of the image of {service}")
-    found = _found([stack.image(service) for service in SERVICES], [value.encode() for value in values.values()])
+    found = _found([stack.image(service) for service in IMAGES], [value.encode() for value in values.values()])
     if OWN_CODE not in found:
         raise Wrong("the search finds not even our own code in the images")
     if found - {OWN_CODE}:
         raise Wrong("a secret's value is in the layers of an image")
-    return f"{len(values)} values looked for in 5 images: layers, history, settings"
+    return f"{len(values)} values looked for in {len(IMAGES)} images: layers, history, settings"
 
 
 def secret_values(folder: Path) -> dict[str, str]:
