@@ -21,7 +21,6 @@ from percorso.suite import Suite
 
 CASE = Path("tests/scenarios/case-002.yaml")
 FOLDER = Path(".percorso/demo")
-CHECKOUT = Path(__file__).resolve().parents[4]
 
 
 async def demonstrate(case: Path | None) -> None:
@@ -47,7 +46,7 @@ async def demonstrate(case: Path | None) -> None:
 
 
 def _worked_case() -> Path:
-    for root in (Path(), CHECKOUT):
+    for root in (Path(), *Path(__file__).resolve().parents):
         if (root / CASE).exists():
             return root / CASE
     raise Sorry(f"The demo plays {CASE} of a checkout of Percorso, and there is none here: say a scenario, `percorso demo FILE`.")
