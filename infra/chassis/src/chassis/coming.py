@@ -16,6 +16,8 @@ from chassis.wire import Added, Unreadable, parted
 from contracts.envelope import OPTIONAL, Envelope
 
 _REQUIRED = tuple(name for name, info in Envelope.model_fields.items() if info.is_required())
+NUL = "\0"
+"""No text in PostgreSQL holds it."""
 _RECORDED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
 
@@ -60,7 +62,7 @@ class Listed:
 
 def read(record: Record, listed: Listed) -> Came:
     """Read a record. Never raises: what is wrong is said in `why`."""
-    came = Came(record, source_of(record.topic), record.key.decode("utf-8", "replace"))
+    came = Came(record, source_of(record.topic), record.key.decode("utf-8", "replace").replace(NUL, "\ufffd"))
     try:
         came.stored, came.added = parted(record.value)
         came.fact = _fact(came.stored, came.source)
@@ -77,6 +79,8 @@ def _fact(stored: bytes, source: str) -> Mapping[str, Any]:
     fact = orjson.loads(stored)
     if not isinstance(fact, dict):
         raise ValueError("not an object")
+    if b"\\u0000" in stored and _has_nul(fact):
+        raise ValueError("a text holds the character NUL")
     if wrong := [name for name in _REQUIRED if not isinstance(fact.get(name), str)]:
         raise ValueError(f"attributes are missing: {', '.join(wrong)}")
     if wrong := [name for name in OPTIONAL if not isinstance(fact.get(name, ""), str)]:
@@ -87,6 +91,12 @@ def _fact(stored: bytes, source: str) -> Mapping[str, Any]:
         raise ValueError("data, sequence or time has not its form")
     date.fromisoformat(fact["occurred"])
     return fact
+
+
+def _has_nul(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(NUL in name or _has_nul(inner) for name, inner in value.items())
+    return any(map(_has_nul, value)) if isinstance(value, list) else isinstance(value, str) and NUL in value
 
 
 def heard_of(fact: Mapping[str, Any]) -> Heard:

@@ -27,7 +27,7 @@ class Tx(Protocol):
         """Run statements in order, no later than the commit, which fails if one of them does; what they give is not looked at."""
         ...
 
-    def one_of(self, sql: str, values: Sequence[str], params: Sequence[Any] = ()) -> tuple[str, Sequence[Any]]:
+    def one_of(self, sql: str, values: Sequence[str] | Sequence[int], params: Sequence[Any] = ()) -> tuple[str, Sequence[Any]]:
         """A statement whose `{among}` stands for "is one of values", after `params`: `… WHERE id {among}`."""
         ...
 

@@ -38,6 +38,8 @@ class Call:
     correlation: str
     causation: str | None = None
     occurred: date | None = None
+    kept: bool = False
+    """Whether its answer is kept though nothing came of it: so that it is answered the same when it is sent again."""
 
 
 @dataclass(frozen=True)
@@ -151,7 +153,10 @@ class Executor:
         events = command.decision(ask.state, **filled)
         if not events:
             state, version = ask.loaded[stream]
-            return Answer(command.kind.name, ask.value(command.kind.key), version, (), _named_ids(state))
+            answer = Answer(command.kind.name, ask.value(command.kind.key), version, (), _named_ids(state))
+            ask.after = dict(ask.loaded)
+            return Append(call.id, call.digest, answer.to_json(), versions={name: at for name, (_, at) in ask.loaded.items()},
+                          owners=ask.owned, tried=ask.tried) if call.kept else answer
         append = self._appended(command, ask, stream, call, occurred, events)
         if call.occurred is None and occurred < ask.today:
             self._not_too_old(ask, occurred)

@@ -12,6 +12,7 @@ from chassis.bulk import Table
 from chassis.bus import Record
 from chassis.coming import about_key, abouts
 from chassis.database import Tx
+from chassis.reaction_rows import wake_all
 from chassis.wire import parted
 
 TABLES = ("CREATE TABLE IF NOT EXISTS foreign_open (key TEXT NOT NULL, about TEXT NOT NULL, PRIMARY KEY (key, about))",
@@ -43,4 +44,6 @@ def listed(tx: Tx) -> list[tuple[str, list[str]]]:
 
 def settle(tx: Tx, key: str) -> bool:
     """A person has done again what had to be, or seen that nothing has. Whether anything was open."""
-    return bool(tx.execute("DELETE FROM foreign_open WHERE key = %s RETURNING key", (key,)))
+    found = tx.execute("DELETE FROM foreign_open WHERE key = %s RETURNING key", (key,))
+    wake_all(tx)
+    return bool(found)

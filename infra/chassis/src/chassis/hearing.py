@@ -16,7 +16,7 @@ from chassis.database import Database, Tx
 from chassis.declare import Declared
 from chassis.logs import described
 from chassis.parking import park, parked_keys
-from chassis.reaction_rows import fresh_reactions, wake
+from chassis.reaction_rows import fresh_reactions, wake, wake_all
 from chassis.sift import Fate, Standing, sift
 from chassis.topics import topic_of
 
@@ -162,6 +162,7 @@ class Hearing:
         """An operator has decided: hear a stopped source again, from this service's own offsets."""
         with self._database.locked() as tx:
             tx.execute("DELETE FROM source_stopped WHERE source = %s", (source,))
+            wake_all(tx)
 
     def may_go_on(self) -> bool:
         """Whether a source that was left alone may be heard again: then the listening must go back to its own offsets."""
@@ -191,8 +192,8 @@ def _standing(tx: Tx, came: Sequence[Came]) -> Standing:
     for one in came:
         if one.added is not None:
             positions[one.source, one.added.incarnation].append(one.added.position)
-    asked = [("SELECT source, incarnation, position, digest FROM inbox WHERE source = %s AND incarnation = %s AND position "
-              "BETWEEN %s AND %s", (*of, min(some), max(some))) for of, some in positions.items()]
+    asked = [tx.one_of("SELECT source, incarnation, position, digest FROM inbox WHERE source = %s AND incarnation = %s AND position "
+                       "{among}", some, of) for of, some in positions.items()]
     digests = {(row["source"], row["incarnation"], row["position"]): bytes(row["digest"])
                for rows in tx.together(asked) for row in rows}
     lined, odd = parked_keys(tx, any(one.added is None for one in came))

@@ -34,11 +34,21 @@ def judge(append: Append, standing: Standing) -> Verdict:
         return Verdict.MOVED
     if any(standing.owners.get(at) != owner for at, owner in append.owners.items()):
         return Verdict.MOVED
-    takes = {(tenant, claim.kind, claim.key): claim.owner for tenant, claim in append.claims if isinstance(claim, Take)}
-    if any(standing.owners.get(at, owner) != owner for at, owner in takes.items()):
+    if not _free(append, standing):
         return Verdict.MOVED
     _pass(append, standing)
     return Verdict.PASSED
+
+
+def _free(append: Append, standing: Standing) -> bool:
+    """Whether each claim that is taken is nobody's, or its taker's: another's take in the same append counts."""
+    owners: dict[tuple[str, str, str], str | None] = {}
+    for tenant, claim in append.claims:
+        at = (tenant, claim.kind, claim.key)
+        if isinstance(claim, Take) and owners.get(at, standing.owners.get(at)) not in (None, claim.owner):
+            return False
+        owners[at] = claim.owner if isinstance(claim, Take) else None
+    return True
 
 
 def _pass(append: Append, standing: Standing) -> None:

@@ -10,6 +10,7 @@ from chassis.bulk import Table
 from chassis.bus import Record
 from chassis.coming import Came, about_key, abouts, read
 from chassis.database import Database, Tx
+from chassis.reaction_rows import wake_all
 
 if TYPE_CHECKING:
     from chassis.hearing import Hearing
@@ -133,7 +134,7 @@ class Parking:
                 self._hearing.store(tx, kept)
             tx.execute("UPDATE reaction SET state = 'ready', reason = NULL WHERE source = %s AND key = %s AND state = 'parked'",
                        (source, key))
-            tx.execute("UPDATE reaction SET state = 'ready' WHERE state = 'waiting'")
+            wake_all(tx)
         return len(kept)
 
     def _rows(self, source: str, key: str, tx: Tx | None = None) -> list[Any]:

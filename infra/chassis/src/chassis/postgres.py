@@ -49,7 +49,7 @@ class PostgresTx:
         for sql, params in statements:
             self._cursor.execute(sql, params or None, prepare=True)
 
-    def one_of(self, sql: str, values: Sequence[str], params: Sequence[Any] = ()) -> tuple[str, Sequence[Any]]:
+    def one_of(self, sql: str, values: Sequence[str] | Sequence[int], params: Sequence[Any] = ()) -> tuple[str, Sequence[Any]]:
         return sql.replace("{among}", "= ANY(%s)"), [*params, list(values)]
 
     def among(self, sql: str, values: Sequence[str], params: Sequence[Any] = ()) -> list[Row]:

@@ -40,6 +40,11 @@ def reaction_id(kind: str, source: str, incarnation: int, position: int) -> str:
     return f"reaction:{kind}:{source}:{incarnation}:{position}"
 
 
+def wake_all(tx: Tx) -> None:
+    """Make ready all that wait: what they waited for may be no fact, but an operator's decision."""
+    tx.execute("UPDATE reaction SET state = 'ready' WHERE state = 'waiting'")
+
+
 def wake(tx: Tx, about: Sequence[str]) -> None:
     """Make ready the reactions that wait for a fact about one of these."""
     if about and tx.execute("SELECT 1 AS some FROM reaction_wait LIMIT 1"):

@@ -38,7 +38,7 @@ class SQLiteTx:
     def send(self, statements: Sequence[tuple[str, Sequence[Any]]]) -> None:
         self.together(statements)
 
-    def one_of(self, sql: str, values: Sequence[str], params: Sequence[Any] = ()) -> tuple[str, Sequence[Any]]:
+    def one_of(self, sql: str, values: Sequence[str] | Sequence[int], params: Sequence[Any] = ()) -> tuple[str, Sequence[Any]]:
         return sql.replace("{among}", f"IN ({','.join('?' * len(values))})"), [*params, *values]
 
     def among(self, sql: str, values: Sequence[str], params: Sequence[Any] = ()) -> list[Row]:

@@ -12,6 +12,9 @@ _ADDED = re.compile(rb',"incarnation":"([1-9]\d*)","position":"([1-9]\d*)","afte
                     rb'"trailhash":"([0-9a-f]{64})"\}')
 
 
+GREATEST = 2**63 - 1
+
+
 class Added(NamedTuple):
     """What the relay adds. `after` is the position of the previous record of the partition, 0 for the first."""
 
@@ -38,8 +41,11 @@ def parted(value: bytes) -> tuple[bytes, Added]:
     found = _ADDED.fullmatch(value, at) if at > 0 else None
     if found is None:
         raise Unreadable("the value does not end with incarnation, position, after, trailnumber and trailhash")
-    incarnation, position, after, number, head = found.groups()
-    return value[:at] + b"}", Added(int(incarnation), int(position), int(after), int(number), head.decode())
+    *numbers, head = found.groups()
+    incarnation, position, after, number = map(int, numbers)
+    if max(incarnation, position, after, number) > GREATEST:
+        raise Unreadable(f"incarnation, position, after and trailnumber are {GREATEST} at most")
+    return value[:at] + b"}", Added(incarnation, position, after, number, head.decode())
 
 
 def trail_start(service: str, incarnation: int, tenant: str, programme: str) -> bytes:

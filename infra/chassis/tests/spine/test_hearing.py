@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from spine import Source, declared, ear, file_url, noon
 
+from chassis.canonical import canonical
 from chassis.coming import Came
+from chassis.wire import Added, joined
 
 HEARS = ("shop.Sold.v1", "mill.Ground.v1")
 
@@ -99,6 +101,19 @@ def test_poison_parks_its_source_and_key_while_the_others_go_on(url: str, poison
         if not bad and poison == "unknown version":
             assert one.parking.about("bari", ["h-9"])
             assert one.parking.about("lecce", ["h-9"]) is None
+
+
+@pytest.mark.parametrize("where", ["key", "tenant", "an id", "a position"])
+def test_what_no_database_can_hold_parks_its_key_and_no_other(url: str, where: str) -> None:
+    shop = Source()
+    bad = {"key": lambda: shop.raw(b'{"x":1}', b"a\0b"), "tenant": lambda: shop.says(tenant="ba\0ri"),
+           "an id": lambda: shop.says(host_id="a\0b"),
+           "a position": lambda: shop.bare(joined(canonical(shop.fact()), Added(1, 2**63, 0, 1, "a" * 64)), b"c-1")}[where]
+    with ear(url) as one:
+        one.hearing.take([bad(), shop.says(case="c-2")])
+        assert one.types("c-2") == ["shop.Sold.v1"]
+        assert [(parked.source, len(parked.what)) for parked in one.parking.listed()] == [("shop", 1)]
+        assert not one.hearing.stopped
 
 
 def test_release_heals_once_the_code_knows_the_version(url: str) -> None:

@@ -8,6 +8,7 @@ import pytest
 from desk import CLOSE, DESK, call, close_ticket, open_ticket, opening
 from spine import Ear, Source, declared, ear, file_url
 
+from chassis import foreign
 from chassis.decide import Actor, Heard, Refused
 from chassis.declare import Ask, Command, Do, Reaction, Wait
 from chassis.errors import StoreAway
@@ -177,6 +178,26 @@ async def test_a_parked_command_is_refused_while_its_case_is_parked_and_its_reac
             await one.executor.carry_out(parks, opening("h-1"), Actor("op", "CLERK", "o", "bari"), call())
         await one.reactions.catch_up()
         assert (len(stored(one)), len(stored(one, "Task"))) == (0, 0)
+
+
+@pytest.mark.parametrize("trouble", ["a stopped source", "a foreign fact"])
+async def test_what_waited_for_an_operator_goes_on_once_it_is_decided(url: str, trouble: str) -> None:
+    parks = Command(DESK.kinds[0], "POST /x/{ticket_id}", open_ticket, by=("CLERK",), parked=True)
+    what = declared(hears=(SOLD, "mill.Ground.v1"), reactions=(Reaction("open-one", SOLD, open_one),), commands=(parks, CLOSE))
+    with ear(url, what) as one:
+        with one.database.transaction() as tx:
+            tx.execute("INSERT INTO source_stopped (source, reason) VALUES ('mill', 'records are missing')" if "source" in trouble
+                       else "INSERT INTO foreign_open (key, about) VALUES ('c-1', 'bari/7f1f7c46-0000-4000-8000-00000000000a')")
+        one.hearing.take([Source().says()])
+        await one.reactions.catch_up()
+        assert not stored(one)
+        if "source" in trouble:
+            one.hearing.resume("mill")
+        else:
+            with one.database.transaction() as tx:
+                assert foreign.settle(tx, "c-1")
+        await one.reactions.catch_up()
+        assert len(stored(one)) == 1
 
 
 async def test_a_database_that_is_away_is_waited_for_and_nothing_is_parked(url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,6 +33,13 @@ def test_of_two_who_take_a_claim_one_gets_it_until_it_is_released() -> None:
     assert standing.owners == {COLOUR: "2"}
 
 
+def test_one_append_does_not_take_a_claim_for_two() -> None:
+    take = [("bari", Take("colour", "red", "1")), ("bari", Take("colour", "red", "2"))]
+    assert judge(append("a", claims=take), Standing()) is Verdict.MOVED
+    passed_on = [take[0], ("bari", Release("colour", "red")), take[1]]
+    assert judge(append("b", claims=passed_on), Standing()) is Verdict.PASSED
+
+
 def test_what_was_read_of_a_claim_must_still_hold() -> None:
     standing = Standing(owners={COLOUR: "1"})
     assert judge(append("a", owners={COLOUR: None}), standing) is Verdict.MOVED

@@ -40,6 +40,17 @@ async def test_the_same_key_answers_the_same_again(desk: Any) -> None:
     assert all(o.content == first.content and o.status_code == 201 for o in others)
 
 
+async def test_an_answer_is_kept_though_nothing_came_of_it(desk: Any) -> None:
+    path, key = at(), {"idempotency-key": "nothing-new"}
+    await desk.post(path, TODAY)
+    first = await desk.post(path, TODAY, headers=key)
+    again = await desk.post(path, TODAY, headers=key)
+    assert (first.status_code, again.status_code, again.content) == (200, 200, first.content)
+    other = await desk.post(path, {**TODAY, "count": 2}, headers=key)
+    assert (other.status_code, other.json()["code"]) == (422, "IDEMPOTENCY_KEY_REUSED")
+    assert desk.service.log.head() == 1
+
+
 async def test_the_same_key_with_another_body_is_refused(desk: Any) -> None:
     path, key = at(), {"idempotency-key": "my-own-key"}
     await desk.post(path, TODAY, headers=key)
@@ -196,7 +207,7 @@ async def test_the_outcome_of_each_command_is_counted(desk: Any) -> None:
     await desk.post(at() + "/closing")
     await desk.post(ticket, {})
     shown = (await desk.client.get("/metrics")).text
-    for line in ('percorso_commands_total{operation="openTicket",outcome="done"} 1.0', 'percorso_group_size_count 1.0',
+    for line in ('percorso_commands_total{operation="openTicket",outcome="done"} 1.0', 'percorso_group_size_count 2.0',
                  'percorso_commands_total{operation="openTicket",outcome="nothing"} 1.0', 'percorso_log 1.0', 'percorso_relay_lag 1.0',
                  'percorso_commands_total{operation="openTicket",outcome="not_valid"} 1.0',
                  'percorso_refusals_total{code="TICKET_UNKNOWN"} 1.0'):

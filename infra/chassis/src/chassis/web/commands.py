@@ -106,7 +106,8 @@ class Endpoint:
         body = await _body(receive)
         args = self._args(scope["path_params"], body, headers)
         request = b"\0".join((scope["method"].encode(), scope["path"].encode(), body))
-        call = Call(f"{actor.tenant}/{actor.user}/{self.operation}/{self._mac(key).hex()}", self._mac(request), logs.correlation.get())
+        call = Call(f"{actor.tenant}/{actor.user}/{self.operation}/{self._mac(key).hex()}", self._mac(request), logs.correlation.get(),
+                    kept=True)
         try:
             return await self.service.executor.carry_out(self.command, args, actor, call)
         except ValidationError as wrong:
