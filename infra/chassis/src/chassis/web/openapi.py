@@ -23,7 +23,7 @@ PROBLEM = {
             "at": {**TEXT, "description": "a JSON pointer into the body, or `path/…`, `query/…`, `header/…`"}, "why": TEXT}}},
         "also": {"type": "array", "items": {"type": "object", "properties": {"code": TEXT, "detail": TEXT}}},
         "next": {**TEXT, "description": "what the caller may do next"}}}
-WRITES = (400, 401, 403, 404, 409, 413, 415, 422, 503)
+WRITES = (400, 401, 403, 404, 409, 410, 413, 415, 422, 503)
 READS = (401, 403, 404, 422, 503)
 
 

@@ -66,7 +66,9 @@ class Readings(BaseModel):
 
 
 def identity(person: Subject, reading_id: str) -> Identity:
-    """Who this is; refused for one who is not registered, or forgotten."""
+    """Who this is; refused for one who is not registered, or erased."""
+    if person.erased:
+        raise Refused("SUBJECT_ERASED", "the identity of this person has been erased")
     if person.subject_id is None or person.given_name is None or person.family_name is None or person.tax_code is None:
         raise Refused("SUBJECT_UNKNOWN", "no such person is registered")
     if person.tax_code == ERASED:
