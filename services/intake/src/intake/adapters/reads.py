@@ -99,7 +99,8 @@ def routes(service: Service) -> APIRouter:
     """The reads of intake. They are no commands: nothing of them is in a case."""
     router = APIRouter(tags=["subject"])
 
-    @router.post("/subjects/{subject_id}/identity-readings", operation_id="readIdentity", status_code=201)
+    @router.post("/subjects/{subject_id}/identity-readings", operation_id="readIdentity", status_code=201,
+                 openapi_extra={"x-refusals": ["SUBJECT_ERASED", "SUBJECT_UNKNOWN"]})
     def read_identity(subject_id: uuid.UUID, body: Asked, actor: Actor = PRINTERS) -> Identity:
         """Read who a person is, for a purpose; the reading is recorded before the answer (lettura dei dati identificativi)."""
         person = service.executor.asking(actor).aggregate(SUBJECT, str(subject_id))
