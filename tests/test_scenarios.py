@@ -4,20 +4,27 @@ from __future__ import annotations
 import asyncio
 import csv
 import re
+import shutil
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import ExitStack, closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from scenarios import CASE_002, HERE, OTHER_FIGURES, Play, played
+from scenarios import CASE_002, HERE, OTHER_FIGURES, Play, erasing, played
+from scenarios.erasing import Guardian
 from scenarios.five import five_processes
 from servers import Server
 from servers.fixtures import fresh_database
 
-from percorso.connect import embedded
+from chassis import heard_first
+from chassis.database import open_database
+from chassis.readmit import readmit
+from percorso.connect import embedded, service_here
+from percorso.data import Data, open_data
 from percorso.rebuilding import rebuilt, sentences
 from percorso.scenario.histories import difference, histories, normalised, told
 from percorso.scenario.player import Player
@@ -61,6 +68,20 @@ def read(play: Play, operation: str, **fields: str) -> Any:
 
 def auditor(suite: Suite, play: Play) -> Mapping[str, str]:
     return suite.headers("AUDITOR", "AUTORITA_DI_AUDIT", "tests", play.played.tenant)
+
+
+@dataclass
+class Erased:
+    """A suite's files after an erasure, and before; what came of it. `said`: (status, answer) of each that was asked."""
+
+    data: Data
+    kept: Path
+    person: str
+    said: list[tuple[int, Any]]
+    before: erasing.Left
+    after: erasing.Left
+    rebuilt: Any
+    counted: int
 
 
 def name_of(fact: Mapping[str, Any]) -> str:
@@ -180,6 +201,96 @@ async def _twice(suite: Suite) -> list[Any]:
     return [await rebuilt(suite, "bari", lambda *_: None) for _ in range(2)]
 
 
+@pytest.fixture(scope="module")
+def erased(bari: Play, tmp_path_factory: pytest.TempPathFactory) -> Erased:
+    """The worked case in 2031: its person is erased; the files of before are kept."""
+    data = erasing.copied(bari, tmp_path_factory.mktemp("erased"))
+    kept = data.folder.parent / "before"
+
+    async def go() -> Erased:
+        async with embedded(data) as suite:
+            asks = Guardian(suite, bari.played)
+            await asks.at(erasing.CLOSED)
+            pending = await asks.erases("2025-12-31")
+            await asks.refuses_what_is_pending()
+            await asks.at(erasing.KEPT)
+            early = await asks.erases("2030-12-31")
+            await asks.at(erasing.FREE)
+            before = await asks.left()
+        shutil.copytree(data.folder, kept)
+        async with embedded(data) as suite:
+            asks = Guardian(suite, bari.played)
+            await asks.at(erasing.FREE)
+            done = await asks.erases("2031-01-01")
+            await asks.at(erasing.FREE)
+            name = await asks.does("readIdentity", "CASE_MANAGER", subject_id=asks.person, purpose="CASEWORK")
+            counted = await suite.read("reporting", "erasedSubjects", {"programme_id": "002"}, asks.headers("AUDITOR"))
+            return Erased(data, kept, asks.person, [pending, early, done, name], before, await asks.left(),
+                          await rebuilt(suite, "bari", lambda *_: None), counted["erased"])
+
+    return asyncio.run(go())
+
+
+def test_a_person_is_erased_on_the_day_after_the_last_year_that_the_programme_keeps_and_has_no_name_then(erased: Erased) -> None:
+    assert [(status, said.get("code", "done")) for status, said in erased.said] == [
+        (409, "RETENTION_ACTIVE"), (409, "RETENTION_ACTIVE"), (201, "done"), (410, "SUBJECT_ERASED")]
+
+
+def test_after_an_erasure_histories_and_figures_are_what_they_were_and_one_fact_more(erased: Erased) -> None:
+    new = [(name, fact) for name, facts in erased.after.told.items() for fact in facts if fact not in erased.before.told[name]]
+    assert {name_of(fact) for _, fact in new} == {"SubjectErased"}
+    assert {name for name, _ in new} == {"case 1", "case 2"}
+    assert {name: [fact for fact in facts if name_of(fact) != "SubjectErased"] for name, facts in erased.after.told.items()} == (
+        erased.before.told)
+    assert erased.after.figures == erased.before.figures
+    assert erased.rebuilt["equal"]
+    assert erased.counted == 1
+
+
+def test_nothing_sealed_of_an_erased_person_can_be_read_in_any_of_the_five_stores_and_of_others_it_can(bari: Play, erased: Erased) -> None:
+    cases = {fact["case"] for name in ("case 1", "case 2") for fact in erased.before.told[name] if fact.get("case")}
+    for service, database in erasing.open_all(erasing.databases(erased.data)):
+        can, cannot = erasing.readable(service, database, erased.data.master_key, erased.person, cases)
+        assert (can, bool(cannot)) == ([], True), service
+    for service, database in erasing.open_all(erasing.databases(bari.data)):
+        can, cannot = erasing.readable(service, database, bari.data.master_key, erased.person, cases)
+        assert (bool(can), cannot) == (True, []), service
+
+
+@pytest.mark.parametrize("service", ["stipend", "intake"])
+def test_a_store_set_back_to_before_an_erasure_has_no_key_of_the_person_once_the_suite_is_ready(
+        erased: Erased, bari: Play, tmp_path: Path, service: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(heard_first, "PROMPT", 0.05)
+    shutil.copytree(erased.data.folder, tmp_path, dirs_exist_ok=True)
+    for old in tmp_path.glob(f"{service}.sqlite*"):
+        old.unlink()
+    for kept in erased.kept.glob(f"{service}.sqlite*"):
+        shutil.copy(kept, tmp_path)
+    data = open_data(tmp_path)
+    assert erasing.keys(open_database(data.database_url(service), service=service), erased.person)
+
+    async def once_heard() -> Any:
+        async with embedded(data) as suite:
+            asks = Guardian(suite, bari.played)
+            first = await asks.not_ready(service)
+            await suite.set_clock(erasing.FREE, asks.headers("AUDITOR"))
+            while heard_first.WAITS in (last := await asks.not_ready(service)):
+                await asyncio.sleep(0.02)
+            return first, last, await asks.does("readIdentity", "CASE_MANAGER", subject_id=asks.person, purpose="CASEWORK")
+
+    first, reasons, (status, said) = asyncio.run(once_heard())
+    assert heard_first.WAITS in first
+    assert (status, said["code"]) == (410, "SUBJECT_ERASED")
+    assert erasing.keys(open_database(data.database_url(service), service=service), erased.person) == 0
+    if service == "intake":
+        assert "is not the one that the log holds" in reasons[0]
+        with service_here("intake", tmp_path) as here:
+            assert asyncio.run(readmit(here.executor, here.bus)).foreign
+        _, reasons, (status, said) = asyncio.run(once_heard())
+        assert (status, said["code"]) == (410, "SUBJECT_ERASED")
+    assert reasons == []
+
+
 @pytest.fixture
 def databases(postgres_server: str) -> Iterator[dict[str, str]]:
     with ExitStack() as made:
@@ -194,3 +305,10 @@ async def test_five_processes_on_kafka_and_postgresql_leave_the_same_histories_a
         assert done.refused == 18
         assert difference({name: normalised(lines) for name, lines in bari.told.items()}, there) is None
         assert (await rebuilt(suite, "bari", lambda *_: None))["equal"]
+        asks = Guardian(suite, done)
+        await asks.at(erasing.CLOSED)
+        await asks.refuses_what_is_pending()
+        await asks.at(erasing.FREE)
+        assert (await asks.erases("2031-01-01"))[0] == 201
+        await asks.at(erasing.FREE)
+        assert [erasing.keys(database, asks.person) for _, database in erasing.open_all(databases)] == [0] * len(SERVICES)

@@ -53,7 +53,7 @@ def _channel(service: str, messages: Mapping[str, Any]) -> dict[str, Any]:
 def _messages(declared: Declared, services: Mapping[str, Declared]) -> Iterator[tuple[str, dict[str, Any]]]:
     for type_, model in declared.spoken.items():
         data = {"properties": {"data": {"$ref": f"./schemas/{file_of(type_)}"}}, "required": ["data"]}
-        heard = [name for name, other in services.items() if type_ in other.hears]
+        heard = [name for name, other in services.items() if type_ in (*other.hears, other.erases)]
         yield type_, _message(type_, model, data) | {"x-heard-by": heard}
     silent = f"{declared.name}.{SILENT}"
     yield silent, _message(silent, Private, {"not": {"required": ["data"]}})

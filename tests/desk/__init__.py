@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Annotated
 from uuid import uuid4
 
+from chassis.clock import stamp
 from chassis.database import Database, open_database
 from chassis.decide import Actor, NewId, OccurredOn, Private, Refused, Release, Take
 from chassis.declare import Ask, Command, Declared
+from chassis.erasure import destroying
 from chassis.execute import Call, Executor
 from chassis.kinds import Kind, Mac
 from chassis.loader import Loader
@@ -164,6 +166,13 @@ def desk(url: str, declared: Declared = DESK) -> Iterator[Executor]:
     finally:
         made.close()
         database.close()
+
+
+def erase(office: Executor, person: str) -> None:
+    """What the hearing of a fact that erases does."""
+    with office.log.database.locked() as tx:
+        tx.together(destroying("bari", person, stamp(utc_now()), "fact-1"))
+    office.codec.vault.look()
 
 
 def call(command_id: str | None = None, digest: bytes = b"asked") -> Call:

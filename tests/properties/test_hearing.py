@@ -23,7 +23,7 @@ UNKNOWN = st.tuples(st.sampled_from(SOURCES), st.sampled_from(["Unheard.v1", "Ca
 @pytest.mark.parametrize("service", SOURCES)
 def test_a_fact_of_a_type_nobody_lists_parks_nothing(service: str) -> None:
     declared = DECLARED[service]
-    listed = {*declared.hears, *(reaction.on for reaction in declared.reactions)}
+    listed = {*declared.hears, declared.erases, *(reaction.on for reaction in declared.reactions)}
 
     @SOME
     @given(said=st.lists(UNKNOWN, min_size=1, max_size=6))

@@ -17,6 +17,7 @@ import httpx
 from servers.server import free_port
 
 from chassis.bus import Record
+from chassis.bus_local import LocalBus
 from chassis.declare import Declared
 from chassis.issuer import Issuer
 from chassis.service import build
@@ -90,8 +91,10 @@ class Deployed:
         return done.stdout
 
     def hear(self, records: Sequence[Record]) -> None:
-        """Put facts of other services into its database, through its own hearing; nothing of it may run."""
+        """Put facts of other services into its database, through its own hearing; nothing of it may run. A local bus gets its topics."""
         service = build(self.declared, Settings.load(self.service, self.env))
+        if isinstance(service.bus, LocalBus):
+            service.bus.create(*service.hearing.topics)
         service.hearing.prepare()
         service.hearing.take(records)
         assert not service.hearing.stopped

@@ -54,6 +54,32 @@ class ParticipantDetailsCorrected(Fact):
     reason: Code
 
 
+class LegalHoldPlaced(Fact):
+    """Data of the person are kept beyond their period (blocco per contenzioso o controllo). Source: `domain.md` 4.5, 9.6 Subject."""
+
+    hold_id: Id
+    placed_on: Day
+
+
+class LegalHoldReleased(Fact):
+    """A hold was released (revoca del blocco). Source: `domain.md` 4.5, 9.6 Subject."""
+
+    hold_id: Id
+    released_on: Day
+
+
+class SubjectErased(Fact):
+    """The person's data were erased: every service destroys its keys and claims for them (cancellazione, art. 17 GDPR).
+
+    `key_ids` are not said: all keys of the subject go, and their purposes would tell what there was. Source: `domain.md` 5, 9.1.
+    """
+
+    subject_id: Id
+    legal_ground: Code
+    approved_by: Id
+    erased_on: Day
+
+
 class PrivacyNoticeDelivered(Fact):
     """The person was given the privacy notice (informativa consegnata). Source: `domain.md` 9.1, 9.6 Case, R20."""
 
@@ -144,6 +170,6 @@ class CaseClosed(Fact):
 
 SPOKEN = spoken(
     "intake", ReferralReceived, ReferralAccepted, ReferralRefused, ParticipantRegistered, ParticipantDetailsCorrected,
-    PrivacyNoticeDelivered, CaseOpened, CaseManagerAssigned, CaseHandedOver, TargetCategoryAttested, EligibilityConfirmed,
-    EligibilityDenied, CaseClosed,
+    LegalHoldPlaced, LegalHoldReleased, SubjectErased, PrivacyNoticeDelivered, CaseOpened, CaseManagerAssigned, CaseHandedOver,
+    TargetCategoryAttested, EligibilityConfirmed, EligibilityDenied, CaseClosed,
 )

@@ -55,6 +55,8 @@ class Parameters(Part):
     case_manager_may_tutor: Flag = False
     household_registration: Code | None = None
     """The category whose households need the GePI registration before a first payment (R33)."""
+    retention_years: Whole | None = None
+    """How long a case is kept: whole years from 31 December of the year in which it was closed; 10 if nothing is said (`domain.md` 4.5)."""
 
 
 class Extension(Part):

@@ -13,10 +13,12 @@ import httpx
 import pytest
 
 from assessment.service import DECLARED, build
+from chassis.bus_local import LocalBus
 from chassis.decide import Heard
 from chassis.issuer import Issuer
 from chassis.service import Service, migrate
 from chassis.settings import Settings
+from chassis.topics import topic_of
 from chassis.web.app import create_app
 
 CONFIG: dict[str, Any] = {
@@ -70,11 +72,14 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     settings = Settings(service="assessment", database_url=f"sqlite:///{tmp_path}/a.sqlite", bus=f"local:///{tmp_path}/bus.sqlite",
                         actor_key=b"a" * 32, master_key=base64.b64encode(b"m" * 32).decode(), issuer_key_file=tmp_path / "i" / "key.pem")
     migrate(DECLARED, settings)
-    app = create_app(service := build(settings), parts=())
+    bus = LocalBus(f"{tmp_path}/bus.sqlite")
+    bus.create(topic_of("intake"))
+    app = create_app(service := build(settings, bus=bus), parts=())
     async with app.router.lifespan_context(app), httpx.AsyncClient(
             transport=httpx.ASGITransport(app), base_url="http://assessment") as client:
         assert settings.issuer_key_file
         yield Desk(service, client, Issuer.at(settings.issuer_key_file))
+    await bus.stop()
 
 
 def operator(role: str) -> str:

@@ -47,7 +47,7 @@ def receipt(**changed: Any) -> ReferralReceived:
         referral_id="R-1", case_id="C-1", programme_id="002", subject_id="S-1", source="EEMM_ADI", source_kind="SOCIAL_SERVICE",
         referrer_org="ats-bari", referrer_role="CASE_MANAGER", received_on=date(2024, 9, 9), urgency="ORDINARY", attachments=(),
         sealed_source=None, protocol_no="SYN-002-1", declared_categories=("ADI_HOUSEHOLD",), given_name="Anna",
-        family_name="Rossini", tax_code="RSSNNA85T55X000W", birth_date=date(1985, 12, 15), gender="F")
+        family_name="Rossini", tax_code="RSSNNA85T55X000W", birth_date=date(1985, 12, 15), gender="F", number=1)
     return ReferralReceived(**(plain | changed))
 
 

@@ -9,6 +9,7 @@ from intake.adapters.kinds import CASE, REFERRAL
 from intake.domain.case import CaseClosed
 from intake.domain.programme import Programme, Rules
 from intake.domain.referral import (
+    Brought,
     Match,
     OpenCase,
     Referral,
@@ -27,8 +28,8 @@ ACCEPTED = ReferralAccepted("R-1", "C-1", "002", "S-1", LATER)
 def receive(state, programme, actor, **changed):
     asked = dict(
         referral_id="R-1", programme_id="002", source="EEMM_ADI", protocol_no="SYN-002-1", given_name="Anna", family_name="Rossini",
-        tax_code="RSSNNA85T55X000W", birth_date=date(1985, 12, 15), gender="F", received_on=DAY, match=Match(), new_subject_id="S-1",
-        case_id="C-1", declared_categories=("ADI_HOUSEHOLD",))
+        tax_code="RSSNNA85T55X000W", birth_date=date(1985, 12, 15), gender="F", received_on=DAY, match=Match(), brought=Brought(),
+        new_subject_id="S-1", case_id="C-1", declared_categories=("ADI_HOUSEHOLD",))
     return receive_referral(state, programme=programme, actor=actor, **(asked | changed))
 
 
@@ -37,8 +38,8 @@ def test_a_referral_of_an_unknown_person_gives_a_new_pseudonym_and_a_case_of_its
 
 
 def test_a_person_known_by_the_tax_code_keeps_the_pseudonym(programme, manager):
-    (event,) = receive(Referral(), programme, manager, match=Match("S-9"))
-    assert (event.subject_id, event.case_id) == ("S-9", "C-1")
+    (event,) = receive(Referral(), programme, manager, match=Match("S-9"), brought=Brought(("R-0",)))
+    assert (event.subject_id, event.case_id, event.number) == ("S-9", "C-1", 2)
 
 
 def test_a_referral_received_twice_is_one(programme, manager, received):
@@ -146,7 +147,7 @@ def test_a_refused_referral_is_not_accepted_later(programme, received):
 
 def test_the_tax_code_is_the_person_s_and_the_case_the_referral_s(received):
     assert list(REFERRAL.claims(received(), lambda kind, value: f"mac({kind},{value})")) == [
-        Take("tax-code", "mac(tax-code,RSSNNA85T55X000W)", "S-1"), Take("case-referral", "C-1", "R-1")]
+        Take("tax-code", "mac(tax-code,RSSNNA85T55X000W)", "S-1"), Take("case-referral", "C-1", "R-1"), Take("brought", "S-1/1", "R-1")]
 
 
 def test_the_open_case_is_held_from_acceptance_to_closing():

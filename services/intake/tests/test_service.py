@@ -206,9 +206,45 @@ async def test_not_everyone_may_read_a_name(desk):
     await desk.does(f"/subjects/{person}/identity-readings", {"purpose": "CURIOSITY"}, 422)
 
 
-async def test_a_forgotten_person_has_no_name_and_the_case_goes_on(desk):
+def kept_for(configured: Callable[..., Heard], years: int) -> Heard:
+    return configured(config={**configured().data["config"], "parameters": {"retention_years": years, "backdate_limit_days": 36500}})
+
+
+async def test_an_erased_person_has_no_name_takes_no_correction_and_is_another_when_referred_again(desk, configured):
+    desk.heard["002"] = [kept_for(configured, 0)]
     case, person = await admitted(desk)
-    desk.intake.vault.destroy("bari", person)
-    no = await desk.does(f"/subjects/{person}/identity-readings", {"purpose": "CASEWORK"}, 409)
-    assert no["code"] == "SUBJECT_ERASED"
+    erasing = {"legal_ground": "NO_LONGER_NECESSARY", "erased_on": "2026-01-01"}
+    early = await desk.does(f"/subjects/{person}/erasure", erasing, 409, role="DPO")
     await desk.does(f"/cases/{case}/closing", {"reason": "COMPLETED", "closed_on": "2025-12-30"})
+    done = await desk.does(f"/subjects/{person}/erasure", erasing, role="DPO")
+    assert (early["code"], [event["type"] for event in done["events"]]) == ("RETENTION_ACTIVE", ["intake.SubjectErased.v1"])
+    asked = await desk.does(f"/subjects/{person}/identity-readings", {"purpose": "CASEWORK"}, 410)
+    corrected = await desk.does(f"/subjects/{person}/corrections", {
+        "reason": "CHANGED", "evidence_doc": "doc-2", "corrected_on": DAY, "phone": "000"}, 410)
+    assert (asked["code"], corrected["code"]) == ("SUBJECT_ERASED", "SUBJECT_ERASED")
+    again = await desk.does(f"/referrals/{known_as('R-2')}", REFERRED)
+    assert again["ids"]["subject_id"] != person
+    assert await desk.does(f"/subjects/{person}/erasure", erasing, 200, role="RP")
+    fact = next(fact for fact in desk.facts() if fact["type"] == "intake.SubjectErased.v1")
+    assert fact["data"] == {"subject_id": person, "legal_ground": "NO_LONGER_NECESSARY", "erased_on": "2026-01-01",
+                            "approved_by": fact["actor"]}
+    with desk.intake.database.reading() as tx:
+        assert not tx.execute("SELECT 1 AS some FROM vault_key WHERE subject = %s", (person,))
+        assert not tx.execute("SELECT 1 AS some FROM claim WHERE kind = 'tax-code' AND owner = %s", (person,))
+
+
+async def test_a_referral_received_meanwhile_is_not_overlooked(desk, configured):
+    desk.heard["002"] = [kept_for(configured, 0)]
+    case, person = await admitted(desk)
+    await desk.does(f"/cases/{case}/closing", {"reason": "COMPLETED", "closed_on": "2025-12-30"})
+    await desk.does(f"/referrals/{known_as('R-2')}", REFERRED)
+    erasing = {"legal_ground": "OBJECTION", "erased_on": "2026-01-01"}
+    assert (await desk.does(f"/subjects/{person}/erasure", erasing, 409, role="DPO"))["code"] == "RETENTION_ACTIVE"
+    await desk.does(f"/referrals/{known_as('R-2')}/refusal", {"reason_code": "NO_PLACES", "refused_on": "2025-12-31"})
+    await desk.does(f"/subjects/{person}/legal-holds/{known_as('H')}", {"reason": "AUDIT", "placed_on": "2025-12-31"}, role="RP")
+    assert (await desk.does(f"/subjects/{person}/erasure", erasing, 409, role="DPO"))["code"] == "LEGAL_HOLD"
+    await desk.does(f"/subjects/{person}/legal-holds/{known_as('H')}/release", {"released_on": "2026-01-01"}, role="DPO")
+    await desk.does(f"/subjects/{person}/erasure", erasing, 403, role="CASE_MANAGER")
+    await desk.does(f"/subjects/{person}/erasure", erasing, role="DPO")
+    nobody = await desk.does(f"/subjects/{known_as('nobody')}/erasure", erasing, 404, role="DPO")
+    assert nobody["code"] == "SUBJECT_UNKNOWN"

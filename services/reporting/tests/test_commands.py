@@ -12,11 +12,13 @@ from uuid import NAMESPACE_OID, uuid5
 import httpx
 import pytest
 
+from chassis.bus_local import LocalBus
 from chassis.clock import ScenarioClock
 from chassis.decide import Heard
 from chassis.issuer import Issuer
 from chassis.service import Service, migrate
 from chassis.settings import Settings
+from chassis.topics import topic_of
 from chassis.web.app import create_app
 from reporting.service import DECLARED, build
 
@@ -60,12 +62,15 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     settings = Settings(service="reporting", database_url=f"sqlite:///{tmp_path}/r.sqlite", bus=f"local:///{tmp_path}/bus.sqlite",
                         actor_key=b"a" * 32, master_key=base64.b64encode(b"m" * 32).decode(), issuer_key_file=tmp_path / "i" / "key.pem")
     migrate(DECLARED, settings)
+    bus = LocalBus(f"{tmp_path}/bus.sqlite")
+    bus.create(topic_of("intake"))
     clock = ScenarioClock(datetime(2024, 7, 1, 10, tzinfo=UTC))
-    app = create_app(service := build(settings, clock), parts=())
+    app = create_app(service := build(settings, clock, bus), parts=())
     async with app.router.lifespan_context(app), httpx.AsyncClient(
             transport=httpx.ASGITransport(app), base_url="http://reporting") as client:
         assert settings.issuer_key_file
         yield Desk(service, clock, client, Issuer.at(settings.issuer_key_file))
+    await bus.stop()
 
 
 async def left(desk: Desk) -> None:

@@ -11,12 +11,14 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from chassis.bus_local import LocalBus
 from chassis.decide import Actor, Heard
 from chassis.declare import Do, Reaction
 from chassis.execute import Answer, Call
 from chassis.issuer import Issuer
 from chassis.service import Service, migrate
 from chassis.settings import Settings
+from chassis.topics import topic_of
 from chassis.web.app import create_app
 from stipend.service import DECLARED, build
 
@@ -83,9 +85,12 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         master_key=base64.b64encode(b"m" * 32).decode(), issuer_key_file=tmp_path / "issuer" / "key.pem",
         peers={"intake": "http://127.0.0.1:1"})
     migrate(DECLARED, settings)
-    office = build(settings)
+    bus = LocalBus(f"{tmp_path}/bus.sqlite")
+    bus.create(topic_of("intake"))
+    office = build(settings, bus=bus)
     app = create_app(office, ())
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://stipend") as client:
         assert settings.issuer_key_file
         yield Desk(office, Issuer.at(settings.issuer_key_file), client)
+    await bus.stop()

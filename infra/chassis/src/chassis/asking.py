@@ -23,7 +23,7 @@ class Asking:
 
     `anew`: every aggregate is read from the log. Else what is kept of it will do: `recalled` says that it did, `unjudged` that this
     was found out to be too little. `tried`: how often the command was decided before. `after`: what it read, as it is once its append
-    has passed.
+    has passed. `erasures`: how many this process knew of when it began to read.
     """
 
     def __init__(self, executor: Executor, args: Mapping[str, Any], actor: Actor, state: Any, today: date, anew: bool = True,
@@ -31,6 +31,7 @@ class Asking:
         self.args, self.actor, self.state, self.today, self.tried = args, actor, state, today, tried
         self._executor, self._anew = executor, anew
         self.recalled = self.unjudged = False
+        self.erasures = executor.codec.vault.erasures
         self.loaded: dict[str, Loaded] = {}
         self.after: dict[str, Loaded] = {}
         self.owned: dict[tuple[str, str, str], str | None] = {}

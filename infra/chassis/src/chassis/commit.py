@@ -3,8 +3,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
+from chassis import erasure
+from chassis.bulk import Statement
 from chassis.clock import stamp
 from chassis.database import Row, Tx
 from chassis.decide import Release, Take
@@ -43,14 +44,17 @@ def _standing(log: Log, tx: Tx, appends: Sequence[Append]) -> tuple[Standing, da
     ids, streams = [append.id for append in appends], sorted({stream for append in appends for stream in append.versions})
     claims = {at for append in appends for at in append.owners} | {
         (tenant, claim.kind, claim.key) for append in appends for tenant, claim in append.claims}
-    answers, versions, last, *held = tx.together([
+    sealed_for = {one for append in appends for one in append.sealed_for}
+    answers, versions, last, *more = tx.together([
         tx.one_of("SELECT id, digest, answer FROM command_log WHERE id {among}", ids),
         tx.one_of("SELECT originator_id, max(originator_version) AS version FROM stored_events WHERE originator_id {among} "
                    "GROUP BY originator_id", streams),
         (f"SELECT ({log.last}) AS stored, ({LAST_HEARD}) AS heard", ()),
-        *([tx.one_of(CLAIMS, sorted({key for _, _, key in claims}))] if claims else [])])
+        *([tx.one_of(CLAIMS, sorted({key for _, _, key in claims}))] if claims else []),
+        *([erasure.which(tx, sealed_for)] if sealed_for else [])])
     standing = Standing({row["originator_id"]: row["version"] for row in versions},
-                        {row["id"]: (row["digest"], row["answer"]) for row in answers}, _held(held[0], claims) if held else {})
+                        {row["id"]: (row["digest"], row["answer"]) for row in answers}, _held(more[0], claims) if claims else {},
+                        erasure.erased(more[-1]) if sealed_for else set())
     return standing, max([EVER, *(instant(mark) + TICK for mark in _marks(last[0]))])
 
 
@@ -80,7 +84,7 @@ def instant(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def _statements(tx: Tx, passed: Sequence[Append], first: datetime) -> list[tuple[str, Sequence[Any]]]:
+def _statements(tx: Tx, passed: Sequence[Append], first: datetime) -> list[Statement]:
     rows, moment = [], first
     for append in passed:
         for event in append.events:
@@ -90,10 +94,12 @@ def _statements(tx: Tx, passed: Sequence[Append], first: datetime) -> list[tuple
     commands = [(append.id, append.digest, append.answer) for append in passed]
     said = [tx.insert("stored_events", EVENT_COLUMNS, rows)] if rows else []
     return [*said, tx.insert("command_log", {"id": "text", "digest": "bytea", "answer": "bytea"}, commands),
-            *(_claim(tenant, claim) for append in passed for tenant, claim in append.claims)]
+            *(_claim(tenant, claim) for append in passed for tenant, claim in append.claims),
+            *(statement for append in passed for one, fact in append.erases.items()
+              for statement in erasure.destroying(*one, stamp(first), fact))]
 
 
-def _claim(tenant: str, claim: Take | Release) -> tuple[str, Sequence[Any]]:
+def _claim(tenant: str, claim: Take | Release) -> Statement:
     if isinstance(claim, Take):
         return ("INSERT INTO claim (tenant, kind, key, owner) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
                 (tenant, claim.kind, claim.key, claim.owner))

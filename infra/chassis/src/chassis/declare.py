@@ -131,5 +131,7 @@ class Declared:
     routes: Callable[[Service], APIRouter] | None = None
     tables: tuple[str, ...] = ()
     """Tables of the service's own, made with the others; `{bytes}` and `{big}` stand for the dialect's types."""
+    erases: str = ""
+    """The type of fact, its own or another's, at which everything personal of its `subject` is destroyed. Heard by all processes first."""
     parts: Callable[[Service], Any] | None = None
     """More that runs with the service: reporting's archive and projector."""

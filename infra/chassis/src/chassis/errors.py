@@ -18,6 +18,10 @@ class Halted(Exception):
     """The service refuses commands until an operator decides (log and topic disagree)."""
 
 
+class Shut(Halted):
+    """What is sealed is neither sealed nor opened yet: erasures are heard first. Ask again shortly."""
+
+
 class UnknownStored(Exception):
     """A stored event is of a type that this version does not know: its aggregate cannot be decided about."""
 

@@ -11,10 +11,12 @@ from typing import Any
 
 import orjson
 
+from chassis import erasure
 from chassis.asking import Asking
 from chassis.clock import rome_date
 from chassis.decide import Actor, Heard, Refused
 from chassis.declare import Command, Decision, Declared
+from chassis.erasure import Erased
 from chassis.errors import Busy, Halted, KeyReused, StoreAway
 from chassis.identity import event_id, fresh
 from chassis.judge import Verdict
@@ -81,7 +83,8 @@ class Executor:
         self.halted = reason
 
     def asking(self, actor: Actor) -> Asking:
-        """The questions of a reaction, before it is known what it does, or of one who reads."""
+        """The questions of a reaction, before it is known what it does, or of one who reads: of nobody who is erased by now."""
+        self.codec.vault.look()
         return Asking(self, {}, actor, None, self.today())
 
     def today(self) -> date:
@@ -126,12 +129,16 @@ class Executor:
 
     async def _stored(self, append: Append, ask: Asking, call: Call) -> Answer | None:
         verdict, answer = await self._append(append, call)
-        if verdict is Verdict.PASSED:
+        if append.erases:
+            await asyncio.to_thread(self.codec.vault.look)
+        if verdict is Verdict.PASSED and ask.erasures == self.codec.vault.erasures:
             self.loader.keep(ask.after)
         else:
             self.loader.forget(ask.loaded)
         if verdict is Verdict.REUSED:
             raise KeyReused
+        if verdict is Verdict.ERASED:
+            raise erasure.refused()
         return None if verdict is Verdict.MOVED else Answer.from_json(answer)
 
     async def _prepared(self, command: Command, asks: tuple[Argument, ...], ask: Asking, call: Call) -> Append | Answer:
@@ -191,6 +198,8 @@ class Executor:
     def _appended(self, command: Command, ask: Asking, stream: str, call: Call, occurred: date, events: Sequence[Any]) -> Append:
         tenant, now = ask.actor.tenant, self.now()
         states, new, said, claims = dict(ask.loaded), [], [], []
+        sealed_for: set[Erased] = set()
+        erases: dict[Erased, str] = {}
         for event in events:
             kind = self.codec.by_type[type(event)].kind
             to = stream_of(tenant, kind, getattr(event, kind.key))
@@ -203,13 +212,17 @@ class Executor:
             written = self.codec.write(event, about)
             new.append(NewEvent(to, version + 1, written.name, written.parts, written.stamp))
             said.append((about.id, written.type))
+            if written.parts.sealed and written.subject:
+                sealed_for.add((tenant, written.subject))
+            if written.type == self.declared.erases:
+                erases[tenant, written.subject] = about.id
             claims += [(tenant, claim) for claim in kind.claims(event, self.codec.vault.mac)]
         answer = Answer(command.kind.name, getattr(events[0], command.kind.key, ask.value(command.kind.key)), states[stream][1],
                         tuple(said), _named_ids(states[stream][0]))
         ask.after = states
         read = {name: loaded[1] for name, loaded in ask.loaded.items()} | {
             e.stream: 0 for e in new if e.stream not in ask.loaded}
-        return Append(call.id, call.digest, answer.to_json(), new, read, ask.owned, claims, ask.tried)
+        return Append(call.id, call.digest, answer.to_json(), new, read, ask.owned, claims, frozenset(sealed_for), erases, ask.tried)
 
     async def _append(self, append: Append, call: Call) -> tuple[Verdict, bytes]:
         """Append; where the answer to COMMIT was lost, the command log says what became of it."""

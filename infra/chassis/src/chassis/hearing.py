@@ -14,6 +14,7 @@ from chassis.clock import stamp
 from chassis.coming import Came, Listed, about_key, abouts, read
 from chassis.database import Database, Tx
 from chassis.declare import Declared
+from chassis.erasure import destroying
 from chassis.logs import described
 from chassis.parking import park, parked_keys
 from chassis.reaction_rows import fresh_reactions, wake, wake_all
@@ -58,14 +59,17 @@ class Hearing:
 
     def __init__(self, declared: Declared, database: Database, now: Callable[[], datetime], *, sources: Sequence[str] = (),
                  archive: Archiving | None = None) -> None:
-        self.listed = Listed([*declared.hears, *(reaction.on for reaction in declared.reactions)])
+        self.listed = Listed([*declared.hears, *(reaction.on for reaction in declared.reactions), *filter(None, [declared.erases])])
         self.sources = tuple(sorted({*sources, *self.listed.sources}))
         self.topics = tuple(map(topic_of, self.sources))
         self.ahead: dict[str, str] = {}
         self.stopped: dict[str, str] = {}
         self.heard: list[Callable[[int], None]] = []
         """Called in the event loop after each batch, with the number of facts heard."""
+        self.erased: list[Callable[[], None]] = []
+        """Called in the thread of the hearing, once somebody was erased."""
         self._reactions, self._database, self._now, self.archive = declared.reactions, database, now, archive
+        self._erases = declared.erases
         self._old: dict[tuple[str, int], tuple[int, int]] = {}
         """Up to where the facts of a type lie that were there before it was listed, by partition."""
 
@@ -118,6 +122,7 @@ class Hearing:
             again = [one for one, fate in fates if fate is Fate.REPEATED and self._is_old(one)]
             self.store(tx, kept, _inbox(tx, fates, standing) + _places(tx, fates, standing), again)
             park(tx, [(one, fate is Fate.LINED) for one, fate in fates if fate in (Fate.PARKED, Fate.LINED)])
+            erased = self._erase(tx, [one for one, fate in fates if fate is not Fate.LEFT and one.fact.get("type") == self._erases])
             for source in standing.stopped.keys() - held:
                 tx.execute("INSERT INTO source_stopped (source, reason) VALUES (%s, %s)", (source, standing.stopped[source]))
                 logger.error("nothing more is heard of %s until an operator decides: %s", source, standing.stopped[source])
@@ -125,6 +130,8 @@ class Hearing:
             logger.warning("%s recorded a fact at %s, more than five minutes ahead of this clock: it waits", source,
                            standing.ahead[source])
         self.stopped, self.ahead = standing.stopped, standing.ahead
+        for notice in self.erased if erased else ():
+            notice()
         return sum(one.listed for one in kept)
 
     def store(self, tx: Tx, kept: Sequence[Came], more: Sequence[Statement] = (), again: Sequence[Came] = ()) -> None:
@@ -144,6 +151,13 @@ class Hearing:
         wake(tx, sorted({row[0] for row in about}))
         if self.archive is not None and kept:
             self.archive(tx, kept)
+
+    def _erase(self, tx: Tx, came: Sequence[Came]) -> int:
+        """Destroy what is personal of these facts' subjects, whether they line up behind a parked one or were heard before; how many."""
+        found = [(one.fact["tenant"], one.fact["subject"], stamp(self._now()), one.fact["id"]) for one in came if one.fact.get("subject")]
+        for one in found:
+            tx.together(destroying(*one))
+        return len(found)
 
     def passed(self) -> dict[str, dict[int, tuple[int, int]]]:
         """The last (incarnation, position) that came, by source and partition, heard or passed over."""

@@ -5,16 +5,19 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from chassis.decide import Take
+from chassis.erasure import Erased
 from chassis.log import Append
 
 
 class Verdict(Enum):
-    """PASSED; REPEATED: the id is known with the same digest; REUSED: with another; MOVED: something read has changed."""
+    """PASSED; REPEATED: the id is known with the same digest; REUSED: with another; MOVED: something read has changed;
+    ERASED: something in it is sealed for a subject that is erased."""
 
     PASSED = "passed"
     REPEATED = "repeated"
     REUSED = "reused"
     MOVED = "moved"
+    ERASED = "erased"
 
 
 @dataclass
@@ -24,6 +27,7 @@ class Standing:
     versions: dict[str, int] = field(default_factory=dict)
     answers: dict[str, tuple[bytes, bytes]] = field(default_factory=dict)
     owners: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    erased: set[Erased] = field(default_factory=set)
 
 
 def judge(append: Append, standing: Standing) -> Verdict:
@@ -36,6 +40,8 @@ def judge(append: Append, standing: Standing) -> Verdict:
         return Verdict.MOVED
     if not _free(append, standing):
         return Verdict.MOVED
+    if standing.erased & append.sealed_for:
+        return Verdict.ERASED
     _pass(append, standing)
     return Verdict.PASSED
 
@@ -55,6 +61,7 @@ def _pass(append: Append, standing: Standing) -> None:
     standing.answers[append.id] = (append.digest, append.answer)
     for event in append.events:
         standing.versions[event.stream] = event.sequence
+    standing.erased.update(append.erases)
     for tenant, claim in append.claims:
         at = (tenant, claim.kind, claim.key)
         if isinstance(claim, Take):

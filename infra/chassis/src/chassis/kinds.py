@@ -17,8 +17,9 @@ Mac = Callable[[str, str], str]
 class Kind:
     """`name` is spoken as the aggregate's type; `key` names the field that holds the aggregate's id in each of its events.
 
-    `claims(event, mac)` gives the claims that an event takes or releases, if any; `speaker(event, actor)` who is said to have acted,
-    where naming the actor's role or organisation would reveal what is sealed.
+    `claims(event, mac)` gives the claims that an event takes or releases, if any; one whose key is a digest of what is personal of a
+    subject belongs to that subject, and goes when the subject is erased. `speaker(event, actor)` who is said to have
+    acted, where naming the actor's role or organisation would reveal what is sealed.
     """
 
     name: str

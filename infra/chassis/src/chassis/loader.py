@@ -71,7 +71,7 @@ class Loader:
                 self._kept.pop(stream, None)
 
     def forget_all(self) -> None:
-        self._kept.clear()
+        self._kept = {}
 
     def close(self) -> None:
         self._thread.shutdown()

@@ -1,7 +1,7 @@
 """The log of one service: stored events in the order of their positions, streams of one aggregate, and appends to it."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -42,6 +42,10 @@ class Append:
     owners: dict[tuple[str, str, str], str | None] = field(default_factory=dict)
     claims: Sequence[tuple[str, Take | Release]] = ()
     """(tenant, claim)."""
+    sealed_for: frozenset[tuple[str, str]] = frozenset()
+    """(tenant, subject) of each whose key has sealed something in it."""
+    erases: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """(tenant, subject) of each that it erases, to the id of the fact by which."""
     tried: int = 0
     """How often it was refused before because something had moved: of those that wait together, the most tried goes first."""
 

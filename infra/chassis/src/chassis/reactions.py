@@ -151,7 +151,7 @@ class Reactions:
         actor = Actor("system", "SYSTEM", self._executor.declared.name, due.tenant)
         call = Call(due.id, b"", due.correlation, due.fact.id, due.fact.occurred)
         try:
-            found = await asyncio.to_thread(due.reaction.react, due.fact, self._executor.asking(actor))
+            found = await asyncio.to_thread(lambda: due.reaction.react(due.fact, self._executor.asking(actor)))
             if isinstance(found, Do):
                 await self._executor.carry_out(self._executor.by_decision(found.decision), found.args, actor, call)
             return found if isinstance(found, Wait) else None

@@ -47,12 +47,13 @@ class About(NamedTuple):
 
 
 class Written(NamedTuple):
-    """A new event: its stored name, its parts, where its `time` is to be filled in, the name it is spoken under."""
+    """A new event: its stored name, its parts, where its `time` is to be filled in, the name it is spoken under, who it is about."""
 
     name: str
     parts: Parts
     stamp: int
     type: str
+    subject: str
 
 
 def stored_name(service: str, event: type) -> str:
@@ -161,7 +162,7 @@ class Codec:
         body = canonical(fact)
         if len(body) > MOST:
             raise TooLarge(f"{form.name} would be {len(body)} bytes; {MOST} at most")
-        return Written(form.name, Parts(body, home, sealed, salt), stamp_at(body), spoken_as)
+        return Written(form.name, Parts(body, home, sealed, salt), stamp_at(body), spoken_as, fact.get("subject", ""))
 
     def read(self, name: str, parts: Parts) -> Any:
         """The event as it was decided; sealed fields of a forgotten subject read as `ERASED`."""

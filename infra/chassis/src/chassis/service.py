@@ -6,6 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from chassis import relay as relaying
@@ -18,6 +19,7 @@ from chassis.deadlines import Deadlines
 from chassis.declare import Declared
 from chassis.execute import Executor
 from chassis.heard import HeardFacts
+from chassis.heard_first import HeardFirst
 from chassis.hearing import Hearing
 from chassis.loader import Loader
 from chassis.log import Log
@@ -67,6 +69,8 @@ class Service:
         self.consume = Consume(declared.name, self.hearing, self.reactions, self.bus)
         self.executor.heard_about = HeardFacts(self.database).about
         self.executor.parked = self.parking.about
+        self.hearing.erased.append(self.vault.look)
+        self.heard_first = HeardFirst(declared.erases, self.hearing, self.bus, self.vault)
         self._tasks: list[asyncio.Task[None]] = []
         self._started: set[str] = set()
 
@@ -87,8 +91,11 @@ class Service:
             self._tasks.append(asyncio.create_task(relaying.watch(self.log, self.executor.halt)))
         if "deadlines" in parts and self.declared.deadlines:
             self._every(self.deadlines.catch_up)
+        self._every(partial(asyncio.to_thread, self.vault.look))  # another process of the service may have heard of an erasure
+        await self.heard_first.start()
 
     async def stop(self) -> None:
+        await self.heard_first.stop()
         for task in self._tasks:
             task.cancel()
             with suppress(asyncio.CancelledError):
@@ -116,7 +123,7 @@ class Service:
     def ready(self) -> list[str]:
         """Why commands or reads cannot be taken now; nothing where they can. `StoreAway` where the database is away."""
         self.log.head()
-        return [self.executor.halted] if self.executor.halted else []
+        return [why for why in (self.executor.halted, self.heard_first.reason) if why]
 
     def _hears(self) -> Declared:
         """The listed types, and the seals of every source that one of them is of."""

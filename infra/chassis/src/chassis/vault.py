@@ -1,4 +1,4 @@
-"""Personal fields: AES-256-GCM, one key a subject and purpose, wrapped by a master key. Destroying a key erases the fields."""
+"""Personal fields: AES-256-GCM, one key a subject and purpose, wrapped by a master key. Destroying the keys erases the fields."""
 from __future__ import annotations
 
 import hashlib
@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from chassis.decide import Refused
+from chassis import erasure
+from chassis.errors import Shut
 
 if TYPE_CHECKING:
     from chassis.database import Database
@@ -24,22 +25,27 @@ KEPT = 4096
 
 
 class Vault:
-    """`subject` is empty for text of no subject. A destroyed key leaves a row with no `wrapped`, so that it is never made again."""
+    """`subject` is empty for text of no subject. `shut` says why nothing is sealed or opened now (`Shut`); None where it is.
+
+    `erasures` counts what this process knows of: what was opened before one it did not know of is not to be kept.
+    """
 
     def __init__(self, database: Database, master: bytes) -> None:
         self._database, self._master = database, AESGCM(master)
         self._open: dict[tuple[str, str, str], AESGCM] = {}
         self._mac_key: bytes | None = None
+        self.shut: str | None = None
+        self.erasures = 0
         self.destroyed: list[Callable[[], None]] = []
         """Called when keys were destroyed: what was opened with them is to be forgotten."""
 
     def seal(self, tenant: str, subject: str, purpose: str, plain: bytes, bound_to: bytes) -> bytes:
-        """Nonce and ciphertext. `bound_to` is authenticated with it. `Refused` if the subject's key was destroyed."""
+        """Nonce and ciphertext. `bound_to` is authenticated with it. `Refused` where the subject was erased."""
         nonce = os.urandom(12)
         try:
             return nonce + self._key((tenant, subject, purpose), make=True).encrypt(nonce, plain, bound_to)
         except KeyError:
-            raise Refused("SUBJECT_ERASED", "this person's data was erased: nothing more can be recorded about them") from None
+            raise erasure.refused() from None
 
     def open(self, tenant: str, subject: str, purpose: str, sealed: bytes, bound_to: bytes) -> bytes | None:
         """The plain bytes, or None where the key was destroyed."""
@@ -54,17 +60,18 @@ class Vault:
             self._mac_key = self._constant("claims")
         return hmac.new(self._mac_key, f"{kind}\0{value}".encode(), hashlib.sha256).hexdigest()
 
-    def destroy(self, tenant: str, subject: str) -> int:
-        """Destroy every key of a subject; the number of keys there were."""
-        with self._database.transaction() as tx:
-            gone = tx.execute("UPDATE vault_key SET wrapped = NULL WHERE tenant = %s AND subject = %s AND wrapped IS NOT NULL "
-                              "RETURNING purpose", (tenant, subject))
-        self._open = {at: key for at, key in self._open.items() if at[:2] != (tenant, subject)}
-        for forget in self.destroyed:
-            forget()
-        return len(gone)
+    def look(self) -> None:
+        """Forget what was opened, here, where any process of the service has erased somebody since the last look."""
+        with self._database.reading() as tx:
+            known = erasure.count(tx)
+        if known != self.erasures:
+            self.erasures, self._open = known, {}
+            for forget in self.destroyed:
+                forget()
 
     def _key(self, at: tuple[str, str, str], *, make: bool) -> AESGCM:
+        if self.shut:
+            raise Shut(self.shut)
         if (key := self._open.get(at)) is not None:
             return key
         wrapped = self._stored(at, make=make)
@@ -81,9 +88,10 @@ class Vault:
             rows = tx.execute(where, at)
         if not rows and make:
             with self._database.transaction() as tx:
-                tx.execute("INSERT INTO vault_key (tenant, subject, purpose, wrapped) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
-                           (*at, self._wrap(AESGCM.generate_key(256), repr(at).encode())))
-                rows = tx.execute(where, at)
+                if erasure.may_have_keys(tx, *at[:2]):
+                    tx.execute("INSERT INTO vault_key (tenant, subject, purpose, wrapped) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
+                               (*at, self._wrap(AESGCM.generate_key(256), repr(at).encode())))
+                    rows = tx.execute(where, at)
         return rows[0]["wrapped"] if rows else None
 
     def _constant(self, name: str) -> bytes:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from uuid import uuid4
 
 import pytest
-from desk import ACTOR, CLOSE, DESK, OPEN, SEE, TICKET, Event, Holder, Ticket, TicketOpened, call, desk, look_holder, opening
+from desk import ACTOR, CLOSE, DESK, OPEN, SEE, TICKET, Event, Holder, Ticket, TicketOpened, call, desk, erase, look_holder, opening
 from desk.proxy import CommitCutter
 
 from chassis.decide import OccurredOn, Private, Refused
@@ -145,7 +145,7 @@ async def test_nothing_of_a_person_is_kept_once_their_keys_are_destroyed(offices
     ticket = str(asked["ticket_id"])
     await here.carry_out(OPEN, asked, ACTOR, call())
     assert here.loader.recall(stream_of("bari", TICKET, ticket)) is not None
-    here.codec.vault.destroy("bari", str(asked["person_id"]))
+    erase(here, str(asked["person_id"]))
     assert here.loader.recall(stream_of("bari", TICKET, ticket)) is None
 
 

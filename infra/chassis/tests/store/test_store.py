@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import orjson
 import pytest
-from desk import ACTOR, CLOSE, DESK, OPEN, SEE, TicketOpened, call, desk, opening, utc_now
+from desk import ACTOR, CLOSE, DESK, OPEN, SEE, TicketOpened, call, desk, erase, opening, utc_now
 
 from chassis.commit import instant
 from chassis.database import open_database
@@ -80,7 +80,7 @@ async def test_a_private_field_is_sealed_and_reads_as_erased_once_its_key_is_des
     entry = office.log.read(0, 1)[0]
     assert b"private matter" not in b"".join(entry.parts)
     assert office.codec.read(entry.name, entry.parts).note == "a private matter"
-    assert office.codec.vault.destroy("bari", str(asked["person_id"])) == 1
+    erase(office, str(asked["person_id"]))
     event = office.codec.read(entry.name, entry.parts)
     assert (event.note, event.hours) == (ERASED, asked["hours"])
     with pytest.raises(Refused, match="SUBJECT_ERASED"):

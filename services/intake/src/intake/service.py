@@ -9,13 +9,13 @@ from intake.adapters.http import COMMANDS
 from intake.adapters.inbound import HEARS
 from intake.adapters.kinds import CASE, REFERRAL, SUBJECT
 from intake.adapters.looks import LOOKS, backdating
-from intake.adapters.outbound import SILENT, SPOKEN
+from intake.adapters.outbound import ERASES, SILENT, SPOKEN
 from intake.adapters.reads import TABLES, routes
 from intake.adapters.words import WORDS
 
 DECLARED = Declared(
     name="intake", kinds=(REFERRAL, SUBJECT, CASE), spoken=SPOKEN, silent=SILENT, commands=COMMANDS, looks=LOOKS, backdating=backdating,
     hears=HEARS,
-    words=WORDS, tables=TABLES, routes=routes,
+    words=WORDS, erases=ERASES, tables=TABLES, routes=routes,
 )
 build = partial(chassis.service.build, DECLARED)

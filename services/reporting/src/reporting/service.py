@@ -8,7 +8,7 @@ from chassis.declare import Declared
 from reporting import access, archive, completeness, folding, projector
 from reporting.adapters.deadlines import DEADLINES
 from reporting.adapters.http import COMMANDS
-from reporting.adapters.inbound import HEARS, REACTIONS
+from reporting.adapters.inbound import ERASES, HEARS, REACTIONS
 from reporting.adapters.kinds import KINDS
 from reporting.adapters.looks import LOOKS, backdating
 from reporting.adapters.outbound import SILENT, SPOKEN
@@ -19,6 +19,6 @@ TABLES = (*archive.TABLES, *folding.TABLES, *projector.TABLES, *completeness.TAB
 DECLARED = Declared(
     name="reporting", kinds=KINDS, spoken=SPOKEN, silent=SILENT, commands=COMMANDS, looks=LOOKS, backdating=backdating,
     hears=HEARS, reactions=REACTIONS,
-    deadlines=DEADLINES, words=WORDS, routes=routes, tables=TABLES,
+    deadlines=DEADLINES, erases=ERASES, words=WORDS, routes=routes, tables=TABLES,
     parts=lambda service: projector.Projector(service.database, archive.Archive(service.clock.now)))
 build = partial(chassis.service.build, DECLARED)

@@ -8,7 +8,7 @@ from chassis.declare import Declared
 from chassis.task import TASK
 from stipend.adapters.account_readings import TABLES
 from stipend.adapters.http import COMMANDS
-from stipend.adapters.inbound import HEARS, REACTIONS
+from stipend.adapters.inbound import ERASES, HEARS, REACTIONS
 from stipend.adapters.kinds import KINDS
 from stipend.adapters.looks import LOOKS, backdating
 from stipend.adapters.outbound import SILENT, SPOKEN
@@ -17,7 +17,7 @@ from stipend.adapters.words import WORDS
 
 DECLARED = Declared(
     name="stipend", kinds=(*KINDS, TASK), spoken=SPOKEN, silent=SILENT, commands=COMMANDS, looks=LOOKS, backdating=backdating, hears=HEARS,
-    reactions=REACTIONS, words=WORDS, codes=frozenset({"programme_id", "end_to_end_id", "msg_id"}), routes=routes,
+    reactions=REACTIONS, erases=ERASES, words=WORDS, codes=frozenset({"programme_id", "end_to_end_id", "msg_id"}), routes=routes,
     tables=TABLES,
 )
 build = partial(chassis.service.build, DECLARED)

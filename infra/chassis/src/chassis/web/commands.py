@@ -17,8 +17,10 @@ from starlette.types import Message, Receive, Scope, Send
 from chassis import logs
 from chassis.decide import Refused
 from chassis.declare import Command, Declared
+from chassis.erasure import refused
 from chassis.execute import Answer, Call, Executor
 from chassis.metrics import Metrics
+from chassis.record import private_fields
 from chassis.signature import arguments
 from chassis.web import bodies, refusals
 from chassis.web.auth import Auth, permitted
@@ -184,6 +186,8 @@ class CommandRoute(APIRoute):
 def _codes(declared: Declared, command: Command) -> set[str]:
     """What a command may be refused with: by its decision, by its looks, by the chassis."""
     found = {*refusals.codes(command.decision), *command.also_refuses, *(("CASE_PARKED",) if command.parked else ())}
+    if declared.erases and any(private_fields(event) for event in command.kind.types):
+        found.update(refusals.codes(refused))
     for argument in arguments(command.decision, declared.looks):
         if argument.fills == "look":
             found.update(refusals.codes(declared.looks[argument.hint]))

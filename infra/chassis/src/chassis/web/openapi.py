@@ -10,7 +10,7 @@ from fastapi.routing import iter_route_contexts
 from starlette.routing import Mount
 
 from chassis.web.auth import PUBLIC
-from chassis.web.problems import MEDIA, TITLES
+from chassis.web.problems import GONE, MEDIA, TITLES
 
 TEXT = {"type": "string"}
 PROBLEM = {
@@ -25,6 +25,8 @@ PROBLEM = {
         "next": {**TEXT, "description": "what the caller may do next"}}}
 WRITES = (400, 401, 403, 404, 409, 413, 415, 422, 503)
 READS = (401, 403, 404, 422, 503)
+ERASED = 410
+"""Only where a refusal says so."""
 
 
 def document(app: FastAPI, name: str) -> dict[str, Any]:
@@ -39,7 +41,7 @@ def document(app: FastAPI, name: str) -> dict[str, Any]:
     components = made.setdefault("components", {})
     schemas = {n: s for n, s in components.get("schemas", {}).items() if n not in ("HTTPValidationError", "ValidationError")}
     components["schemas"] = {**schemas, "Problem": PROBLEM}
-    components["responses"] = {f"Problem{status}": _problem(status) for status in sorted({*WRITES, *READS})}
+    components["responses"] = {f"Problem{status}": _problem(status) for status in sorted({*WRITES, *READS, ERASED})}
     components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
     return made
 
@@ -49,6 +51,8 @@ def _complete(operation: dict[str, Any], roles: tuple[str, ...], problems: tuple
         operation["security"] = []
         return
     operation["security"], operation["x-roles"] = [{"bearer": []}], list(roles)
+    if any(code.endswith(GONE) for code in operation.get("x-refusals", ())):
+        problems = (*problems, ERASED)
     operation["responses"] |= {str(status): {"$ref": f"#/components/responses/Problem{status}"} for status in problems}
 
 

@@ -13,13 +13,13 @@ from chassis.logs import correlation
 
 MEDIA = "application/problem+json"
 TITLES = {400: "The request cannot be read", 401: "Not authenticated", 403: "Not allowed", 404: "Not found",
-          405: "Method not allowed", 409: "Refused by a rule", 413: "Too large", 415: "Not JSON", 422: "Not valid",
+          405: "Method not allowed", 409: "Refused by a rule", 410: "Erased", 413: "Too large", 415: "Not JSON", 422: "Not valid",
           500: "A fault of ours", 503: "Not available now"}
 CODES = {400: "REQUEST_MALFORMED", 401: "TOKEN_INVALID", 403: "ROLE_NOT_ALLOWED", 404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED",
          413: "BODY_TOO_LARGE", 415: "MEDIA_TYPE_UNSUPPORTED", 422: "INPUT_INVALID", 503: "UNAVAILABLE"}
 DETAILS = {404: "there is nothing at this address", 405: "this address does not take this method; `Allow` names those it takes"}
 AGAIN = "ask again, with the same Idempotency-Key, after the seconds in Retry-After"
-UNHEARD, UNKNOWN = "_NOT_HEARD_YET", "_UNKNOWN"
+UNHEARD, UNKNOWN, GONE = "_NOT_HEARD_YET", "_UNKNOWN", "_ERASED"
 
 
 class Problem(HTTPException):
@@ -50,9 +50,11 @@ def later(code: str, detail: str, seconds: int, next: str = AGAIN) -> Problem:
 
 
 def refusal(no: Refused, invalid: frozenset[str] = frozenset()) -> Problem:
-    """409; 404 where there is no such thing; 422 where a value is not valid whatever the state is (`invalid`)."""
+    """409; 404 where there is no such thing, 410 where it was erased; 422 where a value is not valid whatever the state is (`invalid`)."""
     if no.code.endswith(UNHEARD):
         return Problem(409, no.code, no.detail, also=no.also, next=AGAIN, headers={"Retry-After": "1"})
+    if no.code.endswith(GONE):
+        return Problem(410, no.code, no.detail, also=no.also)
     status = 404 if no.code.endswith(UNKNOWN) else 422 if no.code in invalid else 409
     return Problem(status, no.code, no.detail, also=no.also)
 
@@ -72,7 +74,7 @@ def problem_of(wrong: Exception, invalid: frozenset[str] = frozenset()) -> Probl
         case errors.StoreAway():
             return later("STORE_AWAY", "the database does not answer; what was asked may have been stored", 2)
         case errors.Halted():
-            return later("HALTED", f"the service takes no commands until an operator decides: {wrong}", 60)
+            return _halted(wrong)
         case errors.UnknownStored():
             return later("STORED_EVENT_UNKNOWN", "the history holds an event that this version of the service does not know", 60)
         case errors.TooLarge():
@@ -81,6 +83,12 @@ def problem_of(wrong: Exception, invalid: frozenset[str] = frozenset()) -> Probl
             return _of_framework(wrong)
         case _:
             return None
+
+
+def _halted(wrong: errors.Halted) -> Problem:
+    if isinstance(wrong, errors.Shut):
+        return later("ERASURES_NOT_HEARD", f"what is sealed is not opened now: {wrong}", 2)
+    return later("HALTED", f"the service takes no commands until an operator decides: {wrong}", 60)
 
 
 def _of_framework(wrong: HTTPException) -> Problem:

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from chassis.declare import Reaction
 
+ERASES = "intake.SubjectErased.v1"
 HEARS: tuple[str, ...] = (
     "reporting.ProgrammeActivated.v1", "reporting.ProgrammeConfigurationVersioned.v1",
     "intake.ReferralAccepted.v1", "intake.PrivacyNoticeDelivered.v1", "intake.CaseOpened.v1", "intake.CaseManagerAssigned.v1",

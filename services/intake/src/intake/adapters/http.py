@@ -3,10 +3,12 @@ from __future__ import annotations
 
 from chassis.declare import Command
 from intake.adapters.kinds import CASE, REFERRAL, SUBJECT
-from intake.domain import casework, eligibility, referral, subject
+from intake.domain import casework, eligibility, erasure, referral, subject
 
 REGISTRARS = ("CASE_MANAGER", "REFERRER", "CPI_OPERATOR", "JUDICIAL_DESK_OPERATOR")
 """A case manager, or an operator of the source."""
+GUARDIANS = ("DPO", "RP")
+"""Who answers for the data of persons, or for the project."""
 
 COMMANDS = (
     Command(REFERRAL, "POST /referrals/{referral_id}", referral.receive_referral, by=REGISTRARS),
@@ -14,6 +16,9 @@ COMMANDS = (
     Command(REFERRAL, "POST /referrals/{referral_id}/refusal", referral.refuse_referral, by=("CASE_MANAGER",)),
     Command(SUBJECT, "POST /subjects/{subject_id}", subject.register_participant, by=REGISTRARS),
     Command(SUBJECT, "POST /subjects/{subject_id}/corrections", subject.correct_details, by=("CASE_MANAGER",)),
+    Command(SUBJECT, "POST /subjects/{subject_id}/legal-holds/{hold_id}", erasure.place_legal_hold, by=GUARDIANS),
+    Command(SUBJECT, "POST /subjects/{subject_id}/legal-holds/{hold_id}/release", erasure.release_legal_hold, by=GUARDIANS),
+    Command(SUBJECT, "POST /subjects/{subject_id}/erasure", erasure.erase_subject, by=GUARDIANS),
     Command(CASE, "POST /cases/{case_id}/privacy-notice", casework.deliver_privacy_notice, by=REGISTRARS),
     Command(CASE, "POST /cases/{case_id}/opening", casework.open_case, by=REGISTRARS),
     Command(CASE, "POST /cases/{case_id}/case-manager", casework.assign_case_manager, by=("PARTNER_ADMIN",)),

@@ -12,6 +12,8 @@ TAX_CODE = "tax-code"
 """Whose a tax code is: every one a person ever had stays theirs."""
 CASE_REFERRAL = "case-referral"
 """Which referral brought a case."""
+BROUGHT = "brought"
+"""Which referral was the person's first, second and so on: so all that was ever recorded of one person is found, and none overlooked."""
 OPEN_CASE = "open-case"
 """The one open case of a person in a programme."""
 
@@ -20,11 +22,16 @@ def open_case_key(programme_id: str | None, subject_id: str | None) -> str:
     return f"{programme_id}/{subject_id}"
 
 
+def brought_key(subject_id: str, number: int) -> str:
+    return f"{subject_id}/{number}"
+
+
 def of_referral(event: referral.Event, mac: Mac) -> Iterable[Take | Release]:
     match event:
         case referral.ReferralReceived():
+            numbered = (Take(BROUGHT, brought_key(event.subject_id, event.number), event.referral_id),) if event.number else ()
             return (Take(TAX_CODE, mac(TAX_CODE, event.tax_code), event.subject_id),
-                    Take(CASE_REFERRAL, event.case_id, event.referral_id))
+                    Take(CASE_REFERRAL, event.case_id, event.referral_id), *numbered)
         case referral.ReferralAccepted():
             return (Take(OPEN_CASE, open_case_key(event.programme_id, event.subject_id), event.case_id),)
         case _:
@@ -32,7 +39,11 @@ def of_referral(event: referral.Event, mac: Mac) -> Iterable[Take | Release]:
 
 
 def of_subject(event: subject.Event, mac: Mac) -> Iterable[Take | Release]:
-    return (Take(TAX_CODE, mac(TAX_CODE, event.tax_code), event.subject_id),) if event.tax_code else ()
+    match event:
+        case subject.ParticipantRegistered(tax_code=str(code)) | subject.ParticipantDetailsCorrected(tax_code=str(code)):
+            return (Take(TAX_CODE, mac(TAX_CODE, code), event.subject_id),)
+        case _:
+            return ()
 
 
 def of_case(event: case.Event, mac: Mac) -> Iterable[Take | Release]:

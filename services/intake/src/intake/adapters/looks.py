@@ -6,11 +6,12 @@ from typing import Any
 
 from chassis.declare import Ask, Look
 from contracts.backdating import backdate_limit_days
-from intake.adapters.kinds import CASE_REFERRAL, OPEN_CASE, REFERRAL, SUBJECT, TAX_CODE, open_case_key
+from intake.adapters.kinds import BROUGHT, CASE, CASE_REFERRAL, OPEN_CASE, REFERRAL, SUBJECT, TAX_CODE, brought_key, open_case_key
 from intake.domain import engagements, programme
 from intake.domain.engagements import Engagements
+from intake.domain.erasure import Keeping, Kept, kept_until
 from intake.domain.programme import Programme
-from intake.domain.referral import Match, OpenCase, Referral
+from intake.domain.referral import Brought, Match, OpenCase, Referral
 from intake.domain.subject import Subject
 
 
@@ -35,6 +36,28 @@ def match(ask: Ask) -> Match:
     return Match(ask.owner(TAX_CODE, ask.mac(TAX_CODE, tax_code)) if tax_code else None)
 
 
+def brought(ask: Ask) -> Brought:
+    """All referrals of a person; that there is no further one is what the append then requires."""
+    person = ask.value("subject_id") or match(ask).subject_id
+    found: list[str] = []
+    while person and (referral_id := ask.owner(BROUGHT, brought_key(person, len(found) + 1))):
+        found.append(referral_id)
+    return Brought(tuple(found))
+
+
+def keeping(ask: Ask) -> Keeping:
+    """What has to be kept of a person, by the rules that each programme has in force today."""
+    return Keeping(tuple(_kept(ask, ask.aggregate(REFERRAL, referral_id)) for referral_id in brought(ask).referral_ids))
+
+
+def _kept(ask: Ask, referral: Referral) -> Kept:
+    ended = referral.refused_on or (ask.aggregate(CASE, referral.case_id).closed_on if referral.case_id else None)
+    if ended is None:
+        return Kept()
+    known = ask.known(referral.programme_id or "", Programme(), programme.fold)
+    return Kept(kept_until(ended, known.rules(ask.today).retention_years))
+
+
 def open_case(ask: Ask) -> OpenCase:
     return OpenCase(ask.owner(OPEN_CASE, open_case_key(ask.value("programme_id"), ask.value("subject_id"))))
 
@@ -49,5 +72,5 @@ def backdating(ask: Ask, programme_id: str) -> int | None:
 
 LOOKS: Mapping[Any, Look] = {
     Programme: programme_of, Match: match, OpenCase: open_case, Referral: referral_of_case, Subject: subject_of_case,
-    Engagements: engaged,
+    Engagements: engaged, Brought: brought, Keeping: keeping,
 }

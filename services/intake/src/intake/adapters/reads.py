@@ -66,7 +66,9 @@ class Readings(BaseModel):
 
 
 def identity(person: Subject, reading_id: str) -> Identity:
-    """Who this is; refused for one who is not registered, or forgotten."""
+    """Who this is; refused for one who is not registered, or erased."""
+    if person.erased:
+        raise Refused("SUBJECT_ERASED", "the identity of this person has been erased")
     if person.subject_id is None or person.given_name is None or person.family_name is None or person.tax_code is None:
         raise Refused("SUBJECT_UNKNOWN", "no such person is registered")
     if person.tax_code == ERASED:
@@ -97,7 +99,8 @@ def routes(service: Service) -> APIRouter:
     """The reads of intake. They are no commands: nothing of them is in a case."""
     router = APIRouter(tags=["subject"])
 
-    @router.post("/subjects/{subject_id}/identity-readings", operation_id="readIdentity", status_code=201)
+    @router.post("/subjects/{subject_id}/identity-readings", operation_id="readIdentity", status_code=201,
+                 openapi_extra={"x-refusals": ["SUBJECT_ERASED", "SUBJECT_UNKNOWN"]})
     def read_identity(subject_id: uuid.UUID, body: Asked, actor: Actor = PRINTERS) -> Identity:
         """Read who a person is, for a purpose; the reading is recorded before the answer (lettura dei dati identificativi)."""
         person = service.executor.asking(actor).aggregate(SUBJECT, str(subject_id))

@@ -124,6 +124,7 @@ class Case:
     confirmed: bool = False
     denied_for: tuple[str, ...] = ()
     closed: bool = False
+    closed_on: date | None = None
 
 
 def evolve(state: Case, event: Event) -> Case:
@@ -142,7 +143,7 @@ def evolve(state: Case, event: Event) -> Case:
         case EligibilityDenied():
             return replace(state, denied_for=event.reasons)
         case CaseClosed():
-            return replace(_known(state, event), closed=True)
+            return replace(_known(state, event), closed=True, closed_on=event.closed_on)
 
 
 def _known(state: Case, event: PrivacyNoticeDelivered | CaseOpened | CaseClosed) -> Case:

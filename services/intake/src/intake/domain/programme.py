@@ -8,6 +8,9 @@ from typing import Any
 
 from chassis.decide import Heard
 
+RETENTION_YEARS = 10
+"""Where a programme says nothing: the ordinary term of the civil code (`domain.md` 4.5)."""
+
 
 @dataclass(frozen=True)
 class Source:
@@ -41,6 +44,7 @@ class Rules:
     min_age: int = 16
     residence: tuple[str, ...] = ()
     policies: tuple[Policy, ...] = ()
+    retention_years: int = RETENTION_YEARS
 
     def policy(self, on: date) -> Policy:
         """The policy that applies on that day: of those valid by then, the youngest."""
@@ -88,7 +92,8 @@ def _rules(data: Mapping[str, Any], since: date) -> Rules:
                for source in config.get("sources", ())}
     return Rules(since, _day(data.get("start")), _day(data.get("end")), gates.get("rule_version", ""), sources,
                  tuple(gates.get("all_of", ())), tuple(gates.get("any_of", ())), int(gates.get("min_age", 16)),
-                 tuple(gates.get("residence", ())), tuple(_policy(policy) for policy in config.get("policies", ())))
+                 tuple(gates.get("residence", ())), tuple(_policy(policy) for policy in config.get("policies", ())),
+                 int((config.get("parameters") or {}).get("retention_years", RETENTION_YEARS)))
 
 
 def _policy(policy: Mapping[str, Any]) -> Policy:

@@ -36,6 +36,8 @@ class ReferralReceived:
     tax_code: PersonTaxCode
     birth_date: BirthDate
     gender: Gender
+    number: int | None = None
+    """Which of the person's referrals it is, from 1."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ class Referral:
     source: str | None = None
     decided: Literal["ACCEPTED", "REFUSED"] | None = None
     received: ReferralReceived | None = None
+    refused_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,13 @@ class Match:
     """The person known to this tenant by a tax code, if any (`domain.md` 13.2)."""
 
     subject_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Brought:
+    """The referrals that have brought a person, in order."""
+
+    referral_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -90,13 +100,13 @@ def evolve(state: Referral, event: Event) -> Referral:
         case ReferralAccepted():
             return replace(state, decided="ACCEPTED")
         case ReferralRefused():
-            return replace(state, decided="REFUSED")
+            return replace(state, decided="REFUSED", refused_on=event.refused_on)
 
 
 def receive_referral(
     state: Referral, *, referral_id: str, programme_id: str, source: Code, protocol_no: Protocol, given_name: Name, family_name: Name,
     tax_code: PersonTaxCode, birth_date: BirthDate, gender: Annotated[Literal["F", "M", "X"], Private("identity")],
-    received_on: OccurredOn, programme: Programme, match: Match, new_subject_id: NewId, case_id: NewId, actor: Actor,
+    received_on: OccurredOn, programme: Programme, match: Match, brought: Brought, new_subject_id: NewId, case_id: NewId, actor: Actor,
     declared_categories: Declared = (), urgency: Literal["ORDINARY", "URGENT"] = "ORDINARY", referrer_org: Code | None = None,
     attachments: tuple[Reference, ...] = (),
 ) -> list[Event]:
@@ -121,7 +131,8 @@ def receive_referral(
     return [ReferralReceived(
         referral_id, case_id, programme_id, match.subject_id or new_subject_id, None if hidden else source, configured.kind,
         actor.tenant if hidden else org, "REFERRER" if hidden else actor.role, received_on, urgency, attachments,
-        source if hidden else None, protocol_no, declared_categories, given_name, family_name, tax_code, birth_date, gender)]
+        source if hidden else None, protocol_no, declared_categories, given_name, family_name, tax_code, birth_date, gender,
+        len(brought.referral_ids) + 1)]
 
 
 def _repeats(received: ReferralReceived, **given: Any) -> None:

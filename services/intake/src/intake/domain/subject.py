@@ -60,7 +60,32 @@ class ParticipantDetailsCorrected:
     address: Contact
 
 
-Event = ParticipantRegistered | ParticipantDetailsCorrected
+@dataclass(frozen=True)
+class LegalHoldPlaced:
+    """`reason` stays at home: it may say that there are proceedings."""
+
+    subject_id: str
+    hold_id: str
+    placed_on: date
+    reason: str
+
+
+@dataclass(frozen=True)
+class LegalHoldReleased:
+    subject_id: str
+    hold_id: str
+    released_on: date
+
+
+@dataclass(frozen=True)
+class SubjectErased:
+    subject_id: str
+    legal_ground: str
+    approved_by: str
+    erased_on: date
+
+
+Event = ParticipantRegistered | ParticipantDetailsCorrected | LegalHoldPlaced | LegalHoldReleased | SubjectErased
 
 
 @dataclass(frozen=True)
@@ -76,6 +101,9 @@ class Subject:
     phone: str | None = None
     email: str | None = None
     address: str | None = None
+    holds: frozenset[str] = frozenset()
+    released: frozenset[str] = frozenset()
+    erased: bool = False
 
     def age(self, on: date) -> int | None:
         """Whole years on that day; None where the birth date is not known (any more)."""
@@ -91,9 +119,15 @@ CORRECTABLE = ("given_name", "family_name", "tax_code", "birth_date", "residence
 def evolve(state: Subject, event: Event) -> Subject:
     match event:
         case ParticipantRegistered():
-            return Subject(event.subject_id, *(getattr(event, name) for name in CORRECTABLE))
+            return replace(state, subject_id=event.subject_id, **{name: getattr(event, name) for name in CORRECTABLE})
         case ParticipantDetailsCorrected():
             return replace(state, **{name: new for name in CORRECTABLE if (new := getattr(event, name)) is not None})
+        case LegalHoldPlaced():
+            return replace(state, holds=state.holds | {event.hold_id})
+        case LegalHoldReleased():
+            return replace(state, holds=state.holds - {event.hold_id}, released=state.released | {event.hold_id})
+        case SubjectErased():
+            return replace(state, erased=True)
 
 
 def register_participant(
@@ -103,6 +137,7 @@ def register_participant(
     household_ref: Reference | None = None, guardian_subject_id: str | None = None,
 ) -> list[Event]:
     """Register a person whom a referral brought, by the tax code it came with (registrazione del partecipante)."""
+    _not_erased(state)
     if state.subject_id:
         given = (given_name, family_name, tax_code, birth_date, residence, phone, email, address)
         if given != tuple(getattr(state, name) for name in CORRECTABLE):
@@ -122,6 +157,7 @@ def correct_details(
     address: Contact = None,
 ) -> list[Event]:
     """Correct what is recorded of a person, with the document that shows it (rettifica dei dati anagrafici)."""
+    _not_erased(state)
     if state.subject_id is None:
         raise Refused("SUBJECT_UNKNOWN", "no such person is registered; register them first")
     if tax_code and match.subject_id not in (None, subject_id):
@@ -132,3 +168,8 @@ def correct_details(
     if not changed:
         return []
     return [ParticipantDetailsCorrected(subject_id, changed, reason, evidence_doc, **new)]  # type: ignore[arg-type]
+
+
+def _not_erased(state: Subject) -> None:
+    if state.erased:
+        raise Refused("SUBJECT_ERASED", "this person's data was erased: nothing more can be recorded about them")

@@ -16,6 +16,7 @@ from placement.domain.programme import Programme
 
 PLANNED, ATTESTED = "placement.InternshipPlanned.v1", "intake.TargetCategoryAttested.v1"
 CONFIRMED = "placement.ExternalRegistrationConfirmed.v1"
+ERASES = "intake.SubjectErased.v1"
 HEARS = ("reporting.ProgrammeActivated.v1", "reporting.ProgrammeConfigurationVersioned.v1", *cases.FOLDS, PLANNED)
 
 

@@ -62,6 +62,8 @@ def _faults(config: Configuration) -> Iterator[Fault]:
         yield from _each(("teams", index, "roles"), team.roles, ROLES)
     yield from _each(("plan_signatures",), config.plan_signatures, ROLES)
     yield from _each(("action_plan", "stabilising_contracts"), config.action_plan.stabilising_contracts, CONTRACTS)
+    if (config.parameters.retention_years or 0) < 0:
+        yield ("parameters", "retention_years"), "is less than 0"
     for index, policy in enumerate(config.policies):
         yield from _policy(("policies", index), policy)
     yield from _twice("catalogue", (one.code for one in config.catalogue.indicators), "indicators")

@@ -15,6 +15,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "intake.ParticipantRegistered.v1": ("Partecipante registrato", "Participant registered"),
     "intake.ParticipantDetailsCorrected.v1": (
         "Dati del partecipante rettificati: {fields}", "Participant's details corrected: {fields}"),
+    "intake.LegalHoldPlaced.v1": ("Blocco della cancellazione: dal {placed_on:d}", "Legal hold placed: from {placed_on:d}"),
+    "intake.LegalHoldReleased.v1": ("Blocco revocato: il {released_on:d}", "Legal hold released: on {released_on:d}"),
+    "intake.SubjectErased.v1": (
+        "Dati personali cancellati: {legal_ground}, il {erased_on:d}", "Personal data erased: {legal_ground}, on {erased_on:d}"),
     "intake.PrivacyNoticeDelivered.v1": (
         "Informativa consegnata: {delivered_on:d}, versione {notice_version}",
         "Privacy notice delivered: {delivered_on:d}, version {notice_version}"),

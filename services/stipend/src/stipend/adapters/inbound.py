@@ -16,6 +16,7 @@ from stipend.domain.statement import reconcile_statement
 
 DAYS_FOR_NEW_DETAILS = 15
 
+ERASES = "intake.SubjectErased.v1"
 HEARS: tuple[str, ...] = (
     "reporting.ProgrammeActivated.v1", "reporting.ProgrammeConfigurationVersioned.v1",
     "intake.CaseOpened.v1", "intake.TargetCategoryAttested.v1", "assessment.PlanAgreed.v1",

@@ -111,7 +111,7 @@ def names_at(intake: httpx.Client, authorization: str) -> NameOf:
 def routes(service: Service) -> APIRouter:
     router = APIRouter(tags=["payment-file"])
 
-    @router.post("/payment-lists", operation_id="printPaymentList")
+    @router.post("/payment-lists", operation_id="printPaymentList", openapi_extra={"x-refusals": ["SUBJECT_ERASED"]})
     def print_payment_list(body: Asked, request: Request, actor: Actor = PRINTERS) -> PaymentList:
         """The list of these issued orders, with names and accounts, to be made into the bank's file. Nothing of it is kept; that it was
         read is recorded before the answer."""
