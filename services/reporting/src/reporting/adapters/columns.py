@@ -21,4 +21,5 @@ HOSTS = ("host_id", "body_name", "sole_trader", "legal_nature", "ateco", "ateco_
          "registered_fact")
 TASKS = ("task_id", "source", "kind", "role", "due", "state", "case", "programme", "subject", "cause", "done_by", "occurred",
          "raised", "done", "done_fact", "fact")
+DIFF = ("view", "key", "part", "column", "before", "after", "facts")
 READINGS = ("read_at", "reader", "role", "org", "purpose", "case_id", "reading_id")
