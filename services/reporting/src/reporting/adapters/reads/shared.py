@@ -41,10 +41,11 @@ DIRECT = 50_000
 class Reads:
     """What the routes share."""
 
+    direct = DIRECT
+
     def __init__(self, service: Service) -> None:
         self.service, self.database = service, service.database
         self.rebuilds, self.computing = Rebuilds(service.database), Computing(service.database)
-        self.direct = DIRECT
 
     def page(self, actor: Actor, view: str, cursor: str, limit: int, *, within: str | None = None, change: Change | None = None,
              keep: Callable[[Row], bool] | None = None) -> dict[str, Any]:
