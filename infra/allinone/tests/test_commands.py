@@ -124,7 +124,7 @@ def test_a_history_as_json_is_what_the_service_answers(percorso: Percorso, folde
 
 
 def test_a_history_tells_what_was_true_on_a_date(percorso: Percorso, folder: Path, case: str) -> None:
-    said = percorso("history", case, "--occurred-until", "2024-06-30", "--data", folder)
+    said = percorso("history", case, "--true-on", "2024-06-30", "--data", folder)
     assert (said.code, said.out) == (0, "Nothing of this case had happened, or was known, by then.\n")
 
 
@@ -174,7 +174,7 @@ def test_a_second_suite_over_the_same_folder_is_refused(percorso: Percorso, fold
     ("history {nobody} --base-url intake=http://127.0.0.1:9 --data {folder}", 1, "Say --base-url once (an all-in-one), or once for each"),
     ("history {nobody} --data {folder} --issuer-key /nowhere", 1, "There is no issuer's key at /nowhere."),
     ("ledger --data {folder}", 0, "Nothing was accrued or paid yet."),
-    ("ledger {nobody} --data {folder}", 0, "Nothing was accrued or paid yet of {nobody}."),
+    ("ledger {nobody} --data {folder}", 1, "No fact of such a case is known here (CASE_UNKNOWN); check the id"),
     ("ledger 999 --data {folder}", 1, "No fact of such a programme is known here (PROGRAMME_UNKNOWN)"),
     ("ledger --role TUTOR_AZIENDALE --data {folder}", 1, "This is for PAYMENT_OFFICER, "),
     ("figures 999 --data {folder}", 1, "No fact of such a programme is known here"),

@@ -96,9 +96,11 @@ def _between(tx: Tx, actor: Actor, since: Any, to: Any, from_basis: str, true_on
 
 
 def _page(tx: Tx, actor: Actor, new: list[Any], between: Between, cursor: str, limit: int) -> dict[str, Any]:
-    start, scoped = place(cursor, int)[0] if cursor else 0, difference.scopes(new)
+    scoped = difference.scopes(new)
+    start = next((n for n, scope in enumerate(scoped, 1) if list(scope) == place(cursor, str, str)), 0) if cursor else 0
     items = list(difference.changes(tx, actor.tenant, scoped[start:start + limit], between))
-    return {"new_facts": len(new), "items": items, "next": cursor_of([start + limit]) if len(scoped) > start + limit else None}
+    more = cursor_of(scoped[start + limit - 1]) if len(scoped) > start + limit else None
+    return {"new_facts": len(new), "items": items, "next": more}
 
 
 def _figures(tx: Tx, reads: Reads, actor: Actor, programme: str, between: Between) -> list[dict[str, Any]] | None:
