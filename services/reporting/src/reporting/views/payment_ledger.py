@@ -11,7 +11,7 @@ ACCRUED = ("entitlement_id", "number", "period", "starts", "ends", "planned_full
            "base_cents", "amount_cents")
 ORDERED = ("attempt", "end_to_end_id", "rail", "mandate_no", "issued_by", "reissue_of")
 ADJUSTED = ("delta_cents", "new_amount_cents", "recognised_hours", "reason")
-HIDDEN = ("moved", "order_status", "stops", "lifts", "recovery")
+HIDDEN = ("moved", "order_status", "stops", "lifts", "recovery", "approvals", "issued_at")
 NOT_DUE = "not due"
 BANK = {"PaymentAccepted": ("ACCEPTED", "accepted"), "PaymentRejected": ("REJECTED", "rejected"),
         "PaymentReturned": ("RETURNED", "returned")}
@@ -42,7 +42,7 @@ def _of_order(state: State, fact: Fact) -> None:
         case "PaymentOrderIssued" | "PaymentReissued":
             order = _order(state, fact.named("order_id"))
             order |= _some(fact, ORDERED) | {"accrual_id": fact.named("accrual_id"), "order_cents": fact.get("amount_cents"),
-                                             "issued_on": fact.occurred}
+                                             "issued_on": fact.occurred, "issued_at": fact.recorded}
             _move(order, fact, "order_status", "ISSUED")["facts"]["issued"] = fact.id
         case "PaymentBatchTransmitted":
             for order_id in fact.get("orders") or ():
@@ -85,6 +85,7 @@ def _of_accrual(state: State, fact: Fact) -> None:
                                 ("approved_on", fact.occurred)):
                 _move(accrual, fact, name, value)
             accrual["facts"]["approved"] = fact.id
+            accrual.setdefault("approvals", {})[fact.id] = [fact.recorded, fact.get("act_no"), fact.get("approved_by"), fact.occurred]
 
 
 def _of_stop(state: State, fact: Fact, stopped: bool) -> None:
@@ -153,8 +154,17 @@ def _line(state: State, case: str, accrual_id: str, order: Row, order_id: str) -
     facts = {**stop.get("facts", {}), **accrual.get("facts", {}), **order.get("facts", {})}
     line = {"case": case, "programme": state.get("programme"), **accrual, **order, "accrual_id": accrual_id, "order_id": order_id or None,
             "status": order.get("order_status") or accrual.get("status"), "facts": facts,
-            "stopped": any(_is_stopped(one) for one in (accrual, stop))}
+            "stopped": any(_is_stopped(one) for one in (accrual, stop))} | _approval(accrual, order, facts)
     return {name: value for name, value in (line | _corrected(accrual)).items() if value is not None and name not in HIDDEN}
+
+
+def _approval(accrual: Row, order: Row, facts: Row) -> Row:
+    """The act that an order was issued under: of several approvals of its accrual, the last recorded before it."""
+    before = [(fact, said) for fact, said in accrual.get("approvals", {}).items() if said[0] <= order.get("issued_at", "")]
+    if not before:
+        return {}
+    fact, (_, act_no, approved_by, approved_on) = max(before, key=lambda one: (one[1][0], one[0]))
+    return {"act_no": act_no, "approved_by": approved_by, "approved_on": approved_on, "facts": facts | {"approved": fact}}
 
 
 def _corrected(accrual: Row) -> Row:
