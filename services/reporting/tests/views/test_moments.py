@@ -153,6 +153,13 @@ async def test_from_its_basis_an_answer_is_given_again_byte_for_byte_whatever_ca
     assert {head["programme"] for head in before["basis"]} <= {"002", ""}
 
 
+async def test_a_file_says_its_basis_in_a_header_and_is_given_again_from_it(reader: Reader) -> None:
+    before = await reader.asks("/programmes/002/ledger", accept="text/csv")
+    tell_later(reader)
+    again = await reader.asks("/programmes/002/ledger", accept="text/csv", basis=before.headers["basis-token"])
+    assert (again.content, again.headers["basis-token"]) == (before.content, before.headers["basis-token"])
+
+
 @pytest.mark.parametrize("path", FIGURES)
 async def test_as_of_an_instant_an_answer_says_what_was_said_then_to_the_byte(reader: Reader, path: str) -> None:
     instant = (await reader.reads("/completeness"))["sources"]["reporting"]["recorded_to"]
