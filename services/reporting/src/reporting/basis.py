@@ -82,23 +82,22 @@ def _missing(tx: Tx, tenant: str, trail: TrailOf, whole: int, number: int, seque
 
 def heads(tx: Tx, tenant: str, basis: Basis, programme: str | None, recorded_as_of: str | None) -> list[dict[str, Any]]:
     """The last fact of each trail that an answer rests on, with its hash: of a programme and of none, or of all trails."""
-    found = []
-    for trail, upto in basis.trails.items():
-        fact = _last(tx, tenant, trail, upto, recorded_as_of) if programme is None or trail[2] in (programme, "") else None
-        if fact is not None:
-            found.append({"source": trail[0], "incarnation": trail[1], "programme": trail[2], "number": fact.trail_number,
-                          "hash": fact.trail_hash, "recorded": fact.recorded})
-    return found
+    trails = {trail: upto for trail, upto in basis.trails.items() if programme is None or trail[2] in (programme, "")}
+    if recorded_as_of is None:
+        found = [read_fact(bytes(row["value"])) for row in _at(tx, tenant, [(t, upto.number) for t, upto in trails.items()]).values()]
+    else:
+        found = [fact for trail, upto in trails.items() if (fact := _last(tx, tenant, trail, upto, recorded_as_of))]
+    return [{"source": fact.source, "incarnation": fact.incarnation, "programme": fact.programme or "", "number": fact.trail_number,
+             "hash": fact.trail_hash, "recorded": fact.recorded} for fact in found]
 
 
-def _last(tx: Tx, tenant: str, trail: TrailOf, upto: Upto, recorded_as_of: str | None) -> Fact | None:
+def _last(tx: Tx, tenant: str, trail: TrailOf, upto: Upto, recorded_as_of: str) -> Fact | None:
     """The last fact of a trail in the basis that was recorded by an instant."""
     which, params = _in(tenant, trail)
-    more, by = ("AND recorded <= %s", (recorded_as_of,)) if recorded_as_of else ("", ())
     number = upto.number
     while number:
-        rows = tx.execute(f"SELECT trail_number, value FROM archive WHERE {which} AND trail_number <= %s {more} "
-                          "ORDER BY trail_number DESC LIMIT 20", (*params, number, *by))
+        rows = tx.execute(f"SELECT trail_number, value FROM archive WHERE {which} AND trail_number <= %s AND recorded <= %s "
+                          "ORDER BY trail_number DESC LIMIT 20", (*params, number, recorded_as_of))
         for row in rows:
             if upto.holds(row["trail_number"]):
                 return read_fact(bytes(row["value"]))
@@ -116,8 +115,21 @@ def beyond(tx: Tx, tenant: str, trail: TrailOf, old: Upto | None, recorded: tupl
 
 
 def is_held(tx: Tx, tenant: str, basis: Basis) -> bool:
-    """Whether the archive has the last fact of each trail of the basis."""
-    return len(_recorded(tx, tenant, [(trail, upto.number) for trail, upto in basis.trails.items()])) == len(basis.trails)
+    """Whether the archive has every fact that the basis names."""
+    rows = tx.execute("SELECT source, incarnation, programme, whole FROM trail_head WHERE tenant = %s", (tenant,))
+    whole = {_trail(row): row["whole"] for row in rows}
+    return all(whole.get(trail, 0) >= upto.number or _has(tx, tenant, trail, whole.get(trail, 0), upto)
+               for trail, upto in basis.trails.items())
+
+
+def _has(tx: Tx, tenant: str, trail: TrailOf, whole: int, upto: Upto) -> bool:
+    """Whether of a trail that has holes after a number all is there that the basis names."""
+    which, params = _in(tenant, trail)
+    rows = tx.execute(f"SELECT trail_number FROM archive WHERE {which} AND trail_number > %s AND trail_number <= %s",
+                      (*params, whole, upto.number))
+    named = sum(1 for row in rows if upto.holds(row["trail_number"]))
+    beyond_holes = Upto(upto.number, tuple((max(first, whole + 1), last) for first, last in upto.missing if last > whole))
+    return named == upto.number - whole - sum(last - first + 1 for first, last in beyond_holes.missing)
 
 
 def complete(tx: Tx, tenant: str, basis: Basis) -> dict[str, dict[str, Any]]:
@@ -153,11 +165,16 @@ def _seals(tx: Tx, tenant: str, trail: TrailOf, basis: Basis) -> list[Fact]:
 
 def _recorded(tx: Tx, tenant: str, places: Sequence[tuple[TrailOf, int]]) -> dict[tuple[TrailOf, int], str]:
     """When the facts at these numbers of these trails were recorded, of those that are there."""
+    return {place: row["recorded"] for place, row in _at(tx, tenant, places, "recorded").items()}
+
+
+def _at(tx: Tx, tenant: str, places: Sequence[tuple[TrailOf, int]], column: str = "value") -> dict[tuple[TrailOf, int], Row]:
+    """A column of the facts at these numbers of these trails, of those that are there."""
     asked = []
     for trail, number in places:
         which, params = _in(tenant, trail)
-        asked.append((f"SELECT recorded FROM archive WHERE {which} AND trail_number = %s", (*params, number)))
-    return {place: rows[0]["recorded"] for place, rows in zip(places, tx.together(asked), strict=True) if rows}
+        asked.append((f"SELECT {column} FROM archive WHERE {which} AND trail_number = %s", (*params, number)))
+    return {place: rows[0] for place, rows in zip(places, tx.together(asked), strict=True) if rows}
 
 
 def _in(tenant: str, trail: TrailOf) -> tuple[str, tuple[Any, ...]]:

@@ -103,10 +103,14 @@ class Computing:
                 logger.exception("figures stand still")
                 return
 
+    def unfinished(self, tx: Tx) -> list[Found]:
+        """The oldest that is not done, if there is one."""
+        return tx.execute("SELECT * FROM computing WHERE view <> %s ORDER BY asked_at, computing_id LIMIT 1", (DONE,))
+
     def step(self) -> bool:
         """One step of the oldest that is unfinished; False where there is none."""
         with self.database.reading() as tx:
-            rows = tx.execute("SELECT * FROM computing WHERE view <> %s ORDER BY asked_at, computing_id LIMIT 1", (DONE,))
+            rows = self.unfinished(tx)
             if not rows:
                 return False
             began = time.monotonic()

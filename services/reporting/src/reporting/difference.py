@@ -12,8 +12,8 @@ from reporting.views.case_history import line
 from reporting.views.fact import Fact, read_fact
 from reporting.views.view import Row
 
-VIEWS = ("payment_ledger", "commitments", "entitlements", "participations", "programmes", "tasks")
-"""The views that say what became of a case or a programme; of their facts themselves the histories tell."""
+VIEWS = ("payment_ledger", "commitments", "entitlements", "participations", "programmes")
+"""The views that say what became of a programme, or of a case; of their facts themselves the histories tell."""
 MOST = 20_000
 """New facts of a programme that are looked through for one answer."""
 Rows = dict[str, Row]

@@ -24,7 +24,9 @@ KEYS = 100
 LAST = b"\xff"
 """After every part of a key."""
 BY_NAME = {view.name: view for view in VIEWS}
-NARROWED = {"payment_ledger": "AND a.source = 'stipend'"}
+NARROWED = {"payment_ledger": "AND a.source = 'stipend'", **{
+    view: f"AND a.aggregatetype = '{kind}'" for view, kind in (
+        ("commitments", "commitment"), ("entitlements", "entitlement"), ("participations", "participation"), ("programmes", "programme"))}}
 """What need not be read of a key's facts, since the view is not about it."""
 
 

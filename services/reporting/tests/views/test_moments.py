@@ -1,7 +1,9 @@
 """Any moment: what had been recorded by an instant, what was true on a date, what an answer rested on, what changed since."""
 from __future__ import annotations
 
+import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,14 +12,17 @@ from facts_made import Speaker
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_views import FACTS, said
-from views_seen import Reader, fresh, hear, interleaved, projector_on, rows
+from views_seen import Reader, fresh, hear, interleaved, projector_on, rows, settings_in
 
 from chassis.database import Database
-from reporting import basis, completeness, moment
+from chassis.web.app import create_app
+from reporting import basis, completeness, difference, figures, moment, shown
 from reporting.adapters.reads.shared import Reads
 from reporting.computing import Computing
+from reporting.difference import Between
 from reporting.moment import Moment
 from reporting.projector import Projector
+from reporting.service import build
 from reporting.views.all import VIEWS
 from reporting.views.fact import read_fact
 
@@ -86,6 +91,7 @@ def test_a_basis_names_exactly_the_facts_that_were_there(facts: list[Any], seed:
         again, _ = basis.unpacked(basis.packed(taken, None, None))
         with database.reading() as tx:
             assert again == taken
+            assert basis.is_held(tx, "bari", taken)
             assert basis.complete(tx, "bari", taken).keys() == before.keys()
         assert seen_at(database, Moment(again)) == there
     finally:
@@ -107,6 +113,43 @@ def test_how_far_a_basis_is_complete_is_what_was_said_when_it_was_taken(projecto
     assert [len(one.trails["intake", 1, "002"].missing) for one, _ in taken] == [1, 1, 0, 0]
     with projector.database.reading() as tx:
         assert [basis.complete(tx, "bari", one) for one, _ in taken] == [then for _, then in taken]
+
+
+def test_a_basis_is_held_once_all_that_it_names_has_come(projector: Projector) -> None:
+    speaker = Speaker()
+    for _ in range(6):
+        speaker.say("intake.CaseOpened", "case", CASE, {}, case=CASE, programme="002")
+    hear(projector, [speaker.spoken[n] for n in (0, 2, 5)])
+    projector.catch_up()
+    trail = ("intake", 1, "002")
+    named = [basis.Upto(1), basis.Upto(3, ((2, 2),)), basis.Upto(6, ((2, 2), (4, 5))), basis.Upto(3), basis.Upto(6, ((2, 2),)),
+             basis.Upto(7)]
+    with projector.database.reading() as tx:
+        held = [basis.is_held(tx, "bari", basis.Basis({trail: upto})) for upto in named]
+        assert basis.current(tx, "bari").trails == {trail: named[2]}
+    assert held == [True, True, True, False, False, False]
+
+
+def test_the_moment_of_everything_is_what_is_live(projector: Projector) -> None:
+    speaker = Speaker()
+    tell(speaker)
+    later(speaker)
+    hear(projector, speaker.spoken)
+    projector.catch_up()
+    with projector.database.reading() as tx:
+        now = Moment(basis.current(tx, "bari"))
+        assert figures.ledger_totals(tx, "bari", "002", now) == figures.ledger_totals(tx, "bari", "002", None)
+        assert figures.indicators(tx, "bari", "002", now) == figures.indicators(tx, "bari", "002", None)
+        for view in ("payment_ledger", "commitments", "participations"):
+            live = list(shown.every(tx, "bari", view, within="002"))
+            assert list(moment.every(tx, "bari", view, now, within="002")) == live != []
+        assert moment.history(tx, "bari", CASE, now) == (
+            shown.history(tx, "bari", CASE), shown.count(tx, "bari", "case_history", CASE))
+        between = Between(Moment(now.basis, ""), now)
+        new = difference.of_programme(tx, "bari", "002", between)
+        assert len(new) == sum(b'"programme": "002"' in one.value for one in speaker.spoken)
+        gone = [one for one in difference.changes(tx, "bari", difference.scopes(new), between) if one["before"] is not None]
+        assert gone == [], "before all there was nothing"
 
 
 def later(speaker: Speaker) -> None:
@@ -279,6 +322,26 @@ async def test_a_computation_that_was_killed_goes_on_where_it_was(
     assert done["figures"]["totals"] == (await reader.reads("/programmes/002/ledger"))["totals"]
     again = (await reader.asks("/programmes/002/moments", method="POST", basis=token)).json()
     assert (again["moment_id"], again["state"]) == (asked["moment_id"], "DONE")
+
+
+async def test_what_was_under_way_at_a_kill_is_gone_on_with_once_the_service_starts_again(
+        reader: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as killed:
+        killed.setattr(Computing, "wake", lambda self: None)
+        asked = (await reader.asks("/programmes/002/moments", method="POST")).json()
+        assert (await reader.reads(f"/moments/{asked['moment_id']}"))["state"] == "RUNNING"
+    app = create_app(build(settings_in(tmp_path)), ())
+    async with app.router.lifespan_context(app):
+        async with asyncio.timeout(30):
+            while is_unfinished(reader):
+                await asyncio.sleep(0.01)
+    done = await reader.reads(f"/moments/{asked['moment_id']}")
+    assert done["figures"]["totals"] == (await reader.reads("/programmes/002/ledger"))["totals"]
+
+
+def is_unfinished(reader: Reader) -> bool:
+    with reader.service.database.reading() as tx:
+        return bool(Computing(reader.service.database).unfinished(tx))
 
 
 @pytest.fixture
