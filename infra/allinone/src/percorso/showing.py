@@ -107,7 +107,7 @@ def changes(items: Iterable[Line], lang: Lang) -> Table:
     """A line a changed value, with the facts that changed it; of a row that is new or gone its place only."""
     table = _table("view", "of", "what", "before", "after", "because of", widths={"because of": 1})
     for one in items:
-        if one["column"] in ("facts", "adjustments"):
+        if one["column"] in ("facts", "adjustments", "recovery_facts"):
             continue
         said = {"before": _value(one["before"]), "after": _value(one["after"])}
         if one["column"] is None:

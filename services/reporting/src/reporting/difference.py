@@ -14,6 +14,8 @@ from reporting.views.view import Row
 
 VIEWS = ("payment_ledger", "commitments", "entitlements", "participations", "programmes")
 """The views that say what became of a programme, or of a case; of their facts themselves the histories tell."""
+NAMED = ("id", "type", "occurred", "recorded", "causation", "it", "en")
+"""What is said of a fact that changed a row."""
 MOST = 20_000
 """New facts of a programme that are looked through for one answer."""
 Rows = dict[str, Row]
@@ -104,4 +106,4 @@ def _differing(was: Rows, now: Rows) -> Iterator[tuple[Cell, Any, Any]]:
 def _named(facts: Iterable[Fact]) -> list[dict[str, Any]]:
     """Each once, as they were recorded."""
     said = {fact.id: line(fact) for fact in sorted(facts, key=lambda fact: (fact.recorded, fact.order))}
-    return [{name: one[name] for name in ("id", "type", "occurred", "recorded", "it", "en")} for one in said.values()]
+    return [{name: one[name] for name in NAMED if name in one} for one in said.values()]
