@@ -92,16 +92,22 @@ def heads(tx: Tx, tenant: str, basis: Basis, programme: str | None, recorded_as_
 
 
 def _last(tx: Tx, tenant: str, trail: TrailOf, upto: Upto, recorded_as_of: str) -> Fact | None:
-    """The last fact of a trail in the basis that was recorded by an instant."""
+    """The last fact of a trail in the basis that was recorded by an instant; found by halves, for recorded rises with the number."""
     which, params = _in(tenant, trail)
-    number = upto.number
-    while number:
-        rows = tx.execute(f"SELECT trail_number, value FROM archive WHERE {which} AND trail_number <= %s AND recorded <= %s "
-                          "ORDER BY trail_number DESC LIMIT 20", (*params, number, recorded_as_of))
+    before = f"FROM archive WHERE {which} AND trail_number <= %s ORDER BY trail_number DESC LIMIT"
+    low, high = 0, upto.number
+    while low < high:
+        middle = (low + high + 1) // 2
+        rows = tx.execute(f"SELECT trail_number, recorded {before} 1", (*params, middle))
+        if rows and rows[0]["recorded"] > recorded_as_of:
+            high = rows[0]["trail_number"] - 1
+        else:
+            low = middle
+    while rows := tx.execute(f"SELECT trail_number, value {before} 20", (*params, low)):
         for row in rows:
             if upto.holds(row["trail_number"]):
                 return read_fact(bytes(row["value"]))
-        number = rows[-1]["trail_number"] - 1 if rows else 0
+        low = rows[-1]["trail_number"] - 1
     return None
 
 

@@ -138,6 +138,7 @@ def test_the_moment_of_everything_is_what_is_live(projector: Projector) -> None:
     projector.catch_up()
     with projector.database.reading() as tx:
         now = Moment(basis.current(tx, "bari"))
+        assert now.basis
         assert figures.ledger_totals(tx, "bari", "002", now) == figures.ledger_totals(tx, "bari", "002", None)
         assert figures.indicators(tx, "bari", "002", now) == figures.indicators(tx, "bari", "002", None)
         for view in ("payment_ledger", "commitments", "participations"):
@@ -145,6 +146,11 @@ def test_the_moment_of_everything_is_what_is_live(projector: Projector) -> None:
             assert list(moment.every(tx, "bari", view, now, within="002")) == live != []
         assert moment.history(tx, "bari", CASE, now) == (
             shown.history(tx, "bari", CASE), shown.count(tx, "bari", "case_history", CASE))
+        heads = completeness.basis(tx, "bari", "002") + completeness.basis(tx, "bari", "")
+        assert sorted(map(str, basis.heads(tx, "bari", now.basis, "002", None))) == sorted(map(str, heads))
+        assert basis.heads(tx, "bari", now.basis, None, "2999") == basis.heads(tx, "bari", now.basis, None, None)
+        first = {head["number"] for head in basis.heads(tx, "bari", now.basis, "002", "2025-01-10T00:00:03.000000Z")}
+        assert first == {1}
         between = Between(Moment(now.basis, ""), now)
         new = difference.of_programme(tx, "bari", "002", between)
         assert len(new) == sum(b'"programme": "002"' in one.value for one in speaker.spoken)
