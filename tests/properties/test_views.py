@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 from spine import Source
@@ -18,11 +19,14 @@ from chassis.record import stored_name
 from chassis.schema import migrate
 from properties import SOME, made
 from properties.asked import DECLARED, SPOKEN
+from reporting import moment
 from reporting.archive import Archive
+from reporting.moment import Moment
 from reporting.projector import LIVE, Projector
 from reporting.rebuild import Rebuilds
 from reporting.service import TABLES
 from reporting.views.all import VIEWS
+from reporting.views.fact import read_fact
 
 DAYS = st.sampled_from(["2024-10-12", "2024-10-13", "2024-10-14"])
 CASES = st.sampled_from(made.IDS)
@@ -82,6 +86,20 @@ def rows(database: Database) -> list[tuple[Any, ...]]:
     return sorted(tuple(map(str, row.values())) for row in (*shown, *kept))
 
 
+def folded_at(database: Database, at: Moment) -> list[tuple[str, str, str, str]]:
+    """The rows of every view, folded from the facts of the archive that are known at a moment."""
+    with database.reading() as tx:
+        known = moment.known((read_fact(bytes(row["value"])) for row in tx.execute("SELECT value FROM archive")), at)
+    keys = {(view, key) for view in VIEWS for fact in known if (key := view.key(fact))}
+    return sorted((view.name, key, str(part), str(row)) for view, key in keys for part, row in moment.folded(view, key, known))
+
+
+def live(database: Database) -> list[tuple[str, str, str, str]]:
+    with database.reading() as tx:
+        shown = tx.execute(f"SELECT view, key, part, line FROM view_row WHERE generation = {LIVE}")
+    return sorted((row["view"], row["key"], str(bytes(row["part"])), str(orjson.loads(row["line"]))) for row in shown)
+
+
 @SOME
 @given(some=st.lists(facts(), max_size=14), each=st.tuples(*map(facts, VIEWED)), seed=st.integers(0, 2**32), heard=st.integers(1, 9),
        folded=st.integers(1, 9))
@@ -90,7 +108,7 @@ def any_order(some: list[Any], each: tuple[Any, ...], seed: int, heard: int, fol
     told = spoken(chance.sample([*some, *each], len(some) + len(each)))
     some = [*told, *chance.choices(told, k=len(told) // 2)]
     chance.shuffle(some)
-    with projector() as straight, projector(folded) as mixed:
+    with projector() as straight, projector(folded) as mixed, projector() as then:
         hear(straight, told)
         straight.catch_up()
         for start in range(0, len(some), heard):
@@ -99,6 +117,11 @@ def any_order(some: list[Any], each: tuple[Any, ...], seed: int, heard: int, fol
         mixed.catch_up()
         expected = rows(straight.database)
         assert rows(mixed.database) == expected
+        assert folded_at(mixed.database, Moment()) == live(mixed.database), "the moment of everything is what is live"
+        at = Moment(None, read_fact(chance.choice(told).value).recorded, chance.choice([None, "2024-10-13"]))
+        hear(then, [one for one in told if at.knows(read_fact(one.value))])
+        then.catch_up()
+        assert folded_at(mixed.database, at) == live(then.database), "a moment is what one knew who had heard no more"
         report = Rebuilds(mixed.database).run()
         assert (report.equal, report.differences) == (True, [])
     for view, *_ in expected:

@@ -13,7 +13,7 @@ from percorso.scenario.histories import cases, told
 from percorso.scenario.player import Played, Player
 
 HERE = Path(__file__).parent
-CASE_002, OTHER_FIGURES = HERE / "case-002.yaml", HERE / "other-figures.yaml"
+CASE_002, OTHER_FIGURES, CORRECTIONS = HERE / "case-002.yaml", HERE / "other-figures.yaml", HERE / "corrections.yaml"
 
 
 @dataclass

@@ -124,7 +124,7 @@ def test_a_history_as_json_is_what_the_service_answers(percorso: Percorso, folde
 
 
 def test_a_history_tells_what_was_true_on_a_date(percorso: Percorso, folder: Path, case: str) -> None:
-    said = percorso("history", case, "--occurred-until", "2024-06-30", "--data", folder)
+    said = percorso("history", case, "--true-on", "2024-06-30", "--data", folder)
     assert (said.code, said.out) == (0, "Nothing of this case had happened, or was known, by then.\n")
 
 
@@ -133,6 +133,27 @@ def test_figures_say_what_was_paid_and_who_counts(percorso: Percorso, folder: Pa
     assert "0 lines: accrued 0.00, ordered 0.00, paid 0.00 EUR" in said.out
     assert "No indicator counts anyone yet" in said.out
     assert "EECO01" in percorso("figures", "002", "--all", "--data", folder).out
+
+
+def test_what_was_said_is_asked_again_by_its_basis_and_what_changed_since_by_which_fact(
+        percorso: Percorso, folder: Path, case: str) -> None:
+    said = json.loads(percorso("figures", "002", "--json", "--data", folder).out)["indicators"]
+    again = percorso("figures", "002", "--basis", said["basis_token"], "--json", "--data", folder)
+    assert json.loads(again.out)["indicators"] == said
+    activated = percorso("diff", "002", "--to", "2024-12-31", "--lang", "en", "--data", folder)
+    assert "Programme activated" in activated.out
+    assert "facts lie between. Complete: " in activated.out
+    nothing = percorso("diff", "002", "--from-basis", said["basis_token"], "--data", folder)
+    assert nothing.out.strip().startswith("0 facts lie between.")
+    of_case = percorso("diff", case, "--from", "2024-01-01", "--json", "--data", folder)
+    assert (of_case.code, json.loads(of_case.out)["new_facts"]) == (0, 1)
+
+
+def test_before_a_programme_began_nothing_of_it_was_known(percorso: Percorso, folder: Path, case: str) -> None:
+    at = ("--recorded-as-of", "2001-01-01", "--true-on", "2001-01-01", "--data", folder)
+    assert "No indicator counts anyone yet" in percorso("figures", "002", *at).out
+    assert "Nothing was accrued or paid yet of 002" in percorso("ledger", "002", *at).out
+    assert percorso("history", case, *at).out == "Nothing of this case had happened, or was known, by then.\n"
 
 
 def test_a_programme_is_applied_once(percorso: Percorso, folder: Path, case: str) -> None:
@@ -174,8 +195,12 @@ def test_a_second_suite_over_the_same_folder_is_refused(percorso: Percorso, fold
     ("history {nobody} --base-url intake=http://127.0.0.1:9 --data {folder}", 1, "Say --base-url once (an all-in-one), or once for each"),
     ("history {nobody} --data {folder} --issuer-key /nowhere", 1, "There is no issuer's key at /nowhere."),
     ("ledger --data {folder}", 0, "Nothing was accrued or paid yet."),
-    ("ledger {nobody} --data {folder}", 0, "Nothing was accrued or paid yet of {nobody}."),
+    ("ledger {nobody} --data {folder}", 1, "No fact of such a case is known here (CASE_UNKNOWN); check the id"),
     ("ledger 999 --data {folder}", 1, "No fact of such a programme is known here (PROGRAMME_UNKNOWN)"),
+    ("ledger 002 --basis x --data {folder}", 1, "The basis is not one that an answer gave; query/basis take `basis_token` of an answer"),
+    ("ledger 002 --true-on tomorrow --data {folder}", 2, "does not match the format"),
+    ("diff {nobody} --data {folder}", 1, "No fact of such a case is known here (CASE_UNKNOWN); check the id"),
+    ("diff 002 --from 2025-01-02 --to 2025-01-01 --data {folder}", 1, "Two moments are asked for, the earlier one first"),
     ("ledger --role TUTOR_AZIENDALE --data {folder}", 1, "This is for PAYMENT_OFFICER, "),
     ("figures 999 --data {folder}", 1, "No fact of such a programme is known here"),
     ("programmes apply /nowhere.yaml --data {folder}", 1, "/nowhere.yaml cannot be read: No such file or directory."),

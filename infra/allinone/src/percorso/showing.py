@@ -92,6 +92,36 @@ def policies(lines: Iterable[Line]) -> str:
     return ", ".join(sorted({line["policyref"] for line in lines if "policyref" in line}))
 
 
+def adjustments(lines: Iterable[Line]) -> Iterator[str]:
+    """What was adjusted after the first computation, an accrual once, and what is asked back."""
+    found = {line["accrual_id"]: line for line in lines if "adjustments" in line or "asked_back_cents" in line}
+    for line in found.values():
+        for one in line.get("adjustments", ()):
+            yield (f"n {line.get('period', '')}, {one['on']}: {euro(line.get('computed_cents', 0))} computed first, adjusted by "
+                   f"{euro(one['delta_cents'])} to {euro(one['new_amount_cents'])}, {one.get('reason', '')}, fact {one['fact']}")
+        if line.get("asked_back_cents"):
+            yield f"n {line.get('period', '')}: {euro(line['asked_back_cents'])} asked back of what was paid"
+
+
+def changes(items: Iterable[Line], lang: Lang) -> Table:
+    """A line a changed value, with the facts that changed it; of a row that is new or gone its place only."""
+    table = _table("view", "of", "what", "before", "after", "because of", widths={"because of": 1})
+    for one in items:
+        if one["column"] in ("facts", "adjustments", "recovery_facts"):
+            continue
+        said = {"before": _value(one["before"]), "after": _value(one["after"])}
+        if one["column"] is None:
+            said = {name: "a row" if one[name] else "" for name in said}
+        because = " · ".join(dict.fromkeys(fact[lang] for fact in one["facts"]))
+        table.add_row(one["view"], Text(f"{one['key'][:8]} {one['part'][:24]}"), one["column"] or "(row)", Text(said["before"]),
+                      Text(said["after"]), Text(because))
+    return table
+
+
+def _value(value: Any) -> str:
+    return "" if value is None else str(value)[:40]
+
+
 def totals(lines: Iterable[Line]) -> dict[str, int]:
     """As the service's own, of some lines: each accrual once."""
     found = list(lines)

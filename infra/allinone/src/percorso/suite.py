@@ -100,7 +100,7 @@ class Suite:
                    patience_s: float | None = PATIENCE_S) -> Any:
         """What an operation answers; `Sorry` with the service's own words where it is a no."""
         answer = await self.carry_out(await self.operation(service, operation_id), fields, headers, patience_s)
-        _well(answer)
+        well(answer)
         return answer.json()
 
     async def rows(self, service: str, operation_id: str, fields: Mapping[str, Any], headers: Mapping[str, str]) -> list[Any]:
@@ -116,12 +116,12 @@ class Suite:
         """The status of each service; of an all-in-one once it has come to rest, or after `rest` seconds."""
         if self.whole:
             answer = await self.ask("GET", f"{self.whole}/status", params={"rest": rest}, headers=headers, timeout=rest + PATIENCE_S)
-            _well(answer)
+            well(answer)
             whole: dict[str, Any] = answer.json()
             return whole
         answers = await asyncio.gather(*(self.ask("GET", f"{url}/status", headers=headers) for url in self.urls.values()))
         for answer in answers:
-            _well(answer)
+            well(answer)
         return {name: answer.json() for name, answer in zip(self.urls, answers, strict=True)}
 
     async def set_clock(self, now: str, headers: Mapping[str, str]) -> int:
@@ -131,7 +131,7 @@ class Suite:
         for answer in answers:
             if answer.status_code in (403, 404, 405, 409):
                 raise ClockRefused
-            _well(answer)
+            well(answer)
         return sum(int(answer.json().get("fired", 0)) for answer in answers)
 
 
@@ -139,7 +139,8 @@ class ClockRefused(Exception):
     """This suite goes by its own clock."""
 
 
-def _well(answer: httpx.Response) -> None:
+def well(answer: httpx.Response) -> None:
+    """`Sorry` with the service's own words where an answer is a no."""
     if not answer.is_success:
         raise Sorry(no_of(answer))
 

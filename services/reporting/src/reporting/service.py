@@ -5,7 +5,7 @@ from functools import partial
 
 import chassis.service
 from chassis.declare import Declared
-from reporting import access, archive, completeness, folding, projector
+from reporting import access, archive, completeness, computing, folding, projector
 from reporting.adapters.deadlines import DEADLINES
 from reporting.adapters.http import COMMANDS
 from reporting.adapters.inbound import ERASES, HEARS, REACTIONS
@@ -15,7 +15,7 @@ from reporting.adapters.outbound import SILENT, SPOKEN
 from reporting.adapters.reads import routes
 from reporting.adapters.words import WORDS
 
-TABLES = (*archive.TABLES, *folding.TABLES, *projector.TABLES, *completeness.TABLES, *access.TABLES)
+TABLES = (*archive.TABLES, *folding.TABLES, *projector.TABLES, *completeness.TABLES, *access.TABLES, *computing.TABLES)
 DECLARED = Declared(
     name="reporting", kinds=KINDS, spoken=SPOKEN, silent=SILENT, commands=COMMANDS, looks=LOOKS, backdating=backdating,
     hears=HEARS, reactions=REACTIONS,

@@ -64,7 +64,7 @@ async def test_pages_put_together_are_the_whole(reader: Reader) -> None:
 async def test_as_of_says_what_was_recorded_by_then_and_true_on_a_day(reader: Reader) -> None:
     whole = await reader.reads(f"/cases/{CASE}/history")
     until = whole["items"][4]["recorded"]
-    known = await reader.reads(f"/cases/{CASE}/history", recorded_until=until, occurred_until="2024-09-11")
+    known = await reader.reads(f"/cases/{CASE}/history", recorded_as_of=until, true_on="2024-09-11")
     assert all(line["recorded"] <= until and line["occurred"] <= "2024-09-11" for line in known["items"])
     assert known["items"]
 

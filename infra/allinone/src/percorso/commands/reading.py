@@ -1,18 +1,33 @@
-"""What is known: `history CASE`, `ledger`, `figures`."""
+"""What is known, now or as of any moment: `history CASE`, `ledger`, `figures`; and what changed between two: `diff`."""
 from __future__ import annotations
 
 import asyncio
 import json
 import sys
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import typer
 
 from percorso import showing
-from percorso.commands.options import DATA, AsJson, BaseUrls, DataFolder, IssuerKey, Org, Role, Tenant
+from percorso.asking import instant, moment_of, whole, whole_at
+from percorso.commands.options import (
+    DATA,
+    AsJson,
+    BaseUrls,
+    Basis,
+    DataFolder,
+    FromBasis,
+    IssuerKey,
+    Org,
+    RecordedAsOf,
+    Role,
+    Since,
+    Tenant,
+    To,
+    TrueOn,
+)
 from percorso.connect import running_suite
 from percorso.scenario.player import client
 from percorso.screen import screen
@@ -29,14 +44,15 @@ def add_to(app: typer.Typer) -> None:
     app.command()(history)
     app.command()(ledger)
     app.command()(figures)
+    app.command()(diff)
 
 
 def history(
     case: Annotated[UUID, typer.Argument(help="The case's id.")],
     compact: Annotated[bool, typer.Option("--compact", help="One row a day.")] = False,
-    occurred_until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="What was true on this date.")] = None,
-    recorded_until: Annotated[datetime | None, typer.Option(
-        formats=["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"], help="What was known at this instant (UTC).")] = None,
+    recorded_as_of: RecordedAsOf = None,
+    true_on: TrueOn = None,
+    basis: Basis = "",
     lang: Language = LANG,
     as_json: AsJson = False,
     role: Role = AUDITOR,
@@ -47,12 +63,8 @@ def history(
     issuer_key: IssuerKey = None,
 ) -> None:
     """The history of a case, from all five services. That you read it is recorded."""
-    fields = {"case_id": str(case)}
-    if occurred_until:
-        fields["occurred_until"] = occurred_until.date().isoformat()
-    if recorded_until:
-        fields["recorded_until"] = recorded_until.isoformat() + "Z"
-    said = _ask(lambda suite, headers: _whole(suite, "caseHistory", fields, headers), data, base_url, issuer_key, (role, org, tenant))
+    fields = {"case_id": str(case), **moment_of(recorded_as_of, true_on, basis)}
+    said = _ask(lambda suite, headers: whole(suite, "caseHistory", fields, headers), data, base_url, issuer_key, (role, org, tenant))
     if as_json:
         return _json(said)
     lines = said["items"]
@@ -71,6 +83,9 @@ def history(
 
 def ledger(
     about: Annotated[str, typer.Argument(help="A programme, or a case by its id. Default: all of the tenant.")] = "",
+    recorded_as_of: RecordedAsOf = None,
+    true_on: TrueOn = None,
+    basis: Basis = "",
     as_json: AsJson = False,
     role: Role = AUDITOR,
     org: Org = ORG,
@@ -79,16 +94,15 @@ def ledger(
     base_url: BaseUrls = [],  # noqa: B006 (typer reads it)
     issuer_key: IssuerKey = None,
 ) -> None:
-    """The payments of a programme or a case, each with what explains its amount."""
+    """The payments of a programme or a case, each with what explains its amount; what was adjusted later stands beside it."""
+    at = moment_of(recorded_as_of, true_on, basis)
 
     async def read(suite: Suite, headers: Headers) -> dict[str, Any]:
-        if about and not _is_id(about):
-            return await _whole(suite, "programmeLedger", {"programme_id": about}, headers)
-        said = await _whole(suite, "ledger", {}, headers)
+        if _is_id(about):
+            return await whole(suite, "caseLedger", {"case_id": about, **at}, headers)
         if about:
-            said["items"] = [line for line in said["items"] if line["case"] == str(UUID(about))]
-            said["totals"] = showing.totals(said["items"])
-        return said
+            return await whole_at(suite, "programmeLedger", {"programme_id": about, **at}, headers)
+        return await whole(suite, "ledger", at, headers)
 
     said = _ask(read, data, base_url, issuer_key, (role, org, tenant))
     if as_json:
@@ -96,11 +110,17 @@ def ledger(
     if not said["items"]:
         return screen.print(f"Nothing was accrued or paid yet{f' of {about}' if about else ''}.")
     screen.print(showing.ledger(said["items"]))
+    for sentence in showing.adjustments(said["items"]):
+        screen.print(sentence, markup=False)
     screen.print(f"\n{showing.total(said['totals'])} By {showing.policies(said['items'])}. --json names the facts behind each figure.")
+    screen.print(f"Complete: {', '.join(showing.complete(said['complete']))}.")
 
 
 def figures(
     programme: Annotated[str, typer.Argument(help="A programme, such as 002.")],
+    recorded_as_of: RecordedAsOf = None,
+    true_on: TrueOn = None,
+    basis: Basis = "",
     every: Annotated[bool, typer.Option("--all", help="Indicators that are zero too.")] = False,
     lang: Language = LANG,
     as_json: AsJson = False,
@@ -111,13 +131,14 @@ def figures(
     base_url: BaseUrls = [],  # noqa: B006 (typer reads it)
     issuer_key: IssuerKey = None,
 ) -> None:
-    """What came of a programme: paid, left of its commitments, indicators."""
+    """What came of a programme: paid, left of its commitments, indicators. --json says its basis, by which the same is asked again."""
+    at = moment_of(recorded_as_of, true_on, basis)
 
     async def read(suite: Suite, headers: Headers) -> dict[str, Any]:
-        of = {"programme_id": programme}
-        return {"ledger": (await suite.read("reporting", "programmeLedger", of, headers))["totals"],
-                "commitments": await suite.rows("reporting", "commitments", of, headers),
-                "indicators": await suite.read("reporting", "indicators", of, headers)}
+        counted = await whole_at(suite, "indicators", {"programme_id": programme, **at}, headers)
+        of = {"programme_id": programme, **({"basis": counted["basis_token"]} if at else {})}  # of a moment, all from the same facts
+        return {"ledger": (await whole_at(suite, "programmeLedger", {**of, "limit": "1"}, headers, pages=False))["totals"],
+                "commitments": await suite.rows("reporting", "commitments", of, headers), "indicators": counted}
 
     said = _ask(read, data, base_url, issuer_key, (role, org, tenant))
     if as_json:
@@ -131,6 +152,37 @@ def figures(
         screen.print(showing.indicators(items, lang, every=every))
     else:
         screen.print("No indicator counts anyone yet; --all shows them.")
+    screen.print(f"\nComplete: {', '.join(showing.complete(said['indicators']['complete']))}.")
+
+
+def diff(
+    about: Annotated[str, typer.Argument(help="A case by its id, or a programme.")],
+    since: Since = None,
+    to: To = None,
+    from_basis: FromBasis = "",
+    true_on: TrueOn = None,
+    lang: Language = LANG,
+    as_json: AsJson = False,
+    role: Role = AUDITOR,
+    org: Org = ORG,
+    tenant: Tenant = "bari",
+    data: DataFolder = DATA,
+    base_url: BaseUrls = [],  # noqa: B006 (typer reads it)
+    issuer_key: IssuerKey = None,
+) -> None:
+    """What changed between two moments in what is known of a case or a programme, and the facts that changed it."""
+    between = {"from": instant(since), "to": instant(to), "from_basis": from_basis, "true_on": true_on and true_on.date().isoformat()}
+    fields = {name: value for name, value in between.items() if value}
+    operation, which = ("caseDiff", "case_id") if _is_id(about) else ("programmeDiff", "programme_id")
+    said = _ask(lambda suite, headers: whole(suite, operation, {which: about, **fields}, headers), data, base_url, issuer_key,
+                (role, org, tenant))
+    if as_json:
+        return _json(said)
+    for one in said.get("figures") or ():
+        screen.print(f"{one['figure']}: {one['before']} → {one['after']}", markup=False)
+    if said["items"]:
+        screen.print(showing.changes(said["items"], lang))
+    screen.print(f"\n{said['new_facts']} facts lie between. Complete: {', '.join(showing.complete(said['complete']))}.")
 
 
 def _ask(read: Callable[[Suite, Headers], Awaitable[T]], data: DataFolder, base_url: BaseUrls, issuer_key: IssuerKey,
@@ -143,14 +195,6 @@ def _ask(read: Callable[[Suite, Headers], Awaitable[T]], data: DataFolder, base_
             return await read(suite, suite.headers(role, org, "percorso-reading", tenant))
 
     return asyncio.run(go())
-
-
-async def _whole(suite: Suite, operation: str, fields: dict[str, str], headers: Headers) -> dict[str, Any]:
-    """The first page, with the rows of all."""
-    first: dict[str, Any] = await suite.read("reporting", operation, fields, headers)
-    if first.pop("next", None):
-        first["items"] = await suite.rows("reporting", operation, fields, headers)
-    return first
 
 
 def _json(said: Any) -> None:

@@ -7,10 +7,10 @@ HISTORY = ("occurred", "recorded", "cited", "source", "type", "known", "it", "en
 TRAIL = ("occurred", "recorded", "source", "incarnation", "position", "trail_number", "trail_hash", "type", "known", "it",
          "en", "case", "aggregatetype", "aggregate", "sequence", "actor", "actorrole", "actororg", "policyref", "id")
 LEDGER = ("programme", "case", "entitlement_id", "number", "period", "starts", "ends", "planned_full", "planned_hours",
-          "recognised_hours", "ratio", "rule", "base_cents", "amount_cents", "adjusted_cents", "policyref", "act_no",
+          "recognised_hours", "ratio", "rule", "base_cents", "computed_cents", "amount_cents", "adjusted_cents", "policyref", "act_no",
           "approved_by", "approved_on", "attempt", "order_cents", "end_to_end_id", "rail", "mandate_no", "issued_by",
           "issued_on", "msg_id", "executed_on", "paid_cents", "reconciled_on", "reconciled_by_rule", "status", "stopped",
-          "reason", "accrual_id", "order_id", "reissue_of", "facts")
+          "reason", "accrual_id", "order_id", "reissue_of", "adjustments", "asked_back_cents", "recovery_facts", "facts")
 COMMITMENTS = ("commitment_id", "programme", "act_no", "act_date", "amount_cents", "binding", "cup", "chapter", "pdc_code",
                "accrued_cents", "projected_cents", "left_cents", "entitlements", "fact", "binding_fact")
 PARTICIPATIONS = ("participation_id", "programme", "case", "subject", "codes", "entry", "exit", "immediate", "six_month",
@@ -21,4 +21,5 @@ HOSTS = ("host_id", "body_name", "sole_trader", "legal_nature", "ateco", "ateco_
          "registered_fact")
 TASKS = ("task_id", "source", "kind", "role", "due", "state", "case", "programme", "subject", "cause", "done_by", "occurred",
          "raised", "done", "done_fact", "fact")
+DIFF = ("view", "key", "part", "column", "before", "after", "facts")
 READINGS = ("read_at", "reader", "role", "org", "purpose", "case_id", "reading_id")

@@ -20,12 +20,17 @@ Accept = Annotated[str, Header(include_in_schema=False)]
 
 
 class Page(BaseModel):
-    """One page. `next` is the cursor of the page that follows; absent on the last. In CSV it is in the header `Next-Cursor`."""
+    """One page. `next` is the cursor of the page that follows; absent on the last. In CSV it is in the header `Next-Cursor`.
+
+    `basis_token`, in CSV the header `Basis-Token`: by it, as `basis`, exactly this is answered again.
+    """
 
     items: list[dict[str, Any]]
     next: str | None = None
 
 
+HEADERS = {"next": "Next-Cursor", "basis_token": "Basis-Token"}
+"""What of a page a CSV file's headers say."""
 ALSO_CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
 """For the OpenAPI document."""
 
@@ -50,7 +55,7 @@ def place(cursor: str, *kinds: type) -> list[Any]:
 def answer(page: dict[str, Any], columns: Sequence[str], form: str | None, accept: str) -> Response:
     """A page: `items`, `next`, and what belongs to the whole; in CSV only the items."""
     if form == "csv" or (form is None and "text/csv" in accept):
-        headers = {"Next-Cursor": page["next"]} if page.get("next") else {}
+        headers = {header: page[name] for name, header in HEADERS.items() if page.get(name)}
         return Response(table(page["items"], columns), media_type="text/csv; charset=utf-8", headers=headers)
     return Response(orjson.dumps({name: value for name, value in page.items() if name != "next" or value}), media_type="application/json")
 

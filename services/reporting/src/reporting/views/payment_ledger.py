@@ -10,7 +10,8 @@ from reporting.views.view import Folded, Row, State
 ACCRUED = ("entitlement_id", "number", "period", "starts", "ends", "planned_full", "planned_hours", "recognised_hours", "ratio", "rule",
            "base_cents", "amount_cents")
 ORDERED = ("attempt", "end_to_end_id", "rail", "mandate_no", "issued_by", "reissue_of")
-HIDDEN = ("moved", "order_status", "stops", "lifts")
+ADJUSTED = ("delta_cents", "new_amount_cents", "recognised_hours", "reason")
+HIDDEN = ("moved", "order_status", "stops", "lifts", "recovery", "approvals", "issued_at")
 NOT_DUE = "not due"
 BANK = {"PaymentAccepted": ("ACCEPTED", "accepted"), "PaymentRejected": ("REJECTED", "rejected"),
         "PaymentReturned": ("RETURNED", "returned")}
@@ -27,6 +28,9 @@ def fold(state: State, fact: Fact) -> None:
     match fact.name:
         case "StipendAccrued" | "StipendNotDue" | "StipendAdjusted" | "StipendApproved":
             _of_accrual(state, fact)
+        case "RecoveryRequested":
+            for accrual_id in fact.get("accrual_ids") or ():
+                _accrual(state, accrual_id).setdefault("recovery", {})[fact.id] = [fact.sequence, fact.get("amount_cents") or 0]
         case "StipendStopped" | "StipendStopLifted":
             _of_stop(state, fact, fact.name == "StipendStopped")
         case _:
@@ -38,7 +42,7 @@ def _of_order(state: State, fact: Fact) -> None:
         case "PaymentOrderIssued" | "PaymentReissued":
             order = _order(state, fact.named("order_id"))
             order |= _some(fact, ORDERED) | {"accrual_id": fact.named("accrual_id"), "order_cents": fact.get("amount_cents"),
-                                             "issued_on": fact.occurred}
+                                             "issued_on": fact.occurred, "issued_at": fact.recorded}
             _move(order, fact, "order_status", "ISSUED")["facts"]["issued"] = fact.id
         case "PaymentBatchTransmitted":
             for order_id in fact.get("orders") or ():
@@ -66,7 +70,7 @@ def _of_accrual(state: State, fact: Fact) -> None:
     match fact.name:
         case "StipendAccrued":
             accrual |= {name: value for name, value in _some(fact, ACCRUED).items() if name != "amount_cents"}
-            accrual["policyref"] = fact.policyref
+            accrual["policyref"], accrual["computed_cents"] = fact.policyref, fact.get("amount_cents")
             _move(_move(accrual, fact, "amount_cents", fact.get("amount_cents")), fact, "status", "ACCRUED")
             accrual["facts"] |= {"accrued": fact.id, "hours": fact.get("validated_fact")}
         case "StipendNotDue":
@@ -74,13 +78,14 @@ def _of_accrual(state: State, fact: Fact) -> None:
             accrual["facts"] |= {"not_due": fact.id, "hours": fact.get("validated_fact")}
         case "StipendAdjusted":
             _move(accrual, fact, "amount_cents", fact.get("new_amount_cents"))
-            _move(accrual, fact, "adjusted_cents", fact.get("delta_cents"))
+            accrual.setdefault("adjustments", {})[fact.id] = _some(fact, ADJUSTED) | {"on": fact.occurred, "sequence": fact.sequence}
             accrual["facts"]["adjusted"] = fact.id
         case "StipendApproved":
             for name, value in (("status", "APPROVED"), ("act_no", fact.get("act_no")), ("approved_by", fact.get("approved_by")),
                                 ("approved_on", fact.occurred)):
                 _move(accrual, fact, name, value)
             accrual["facts"]["approved"] = fact.id
+            accrual.setdefault("approvals", {})[fact.id] = [fact.recorded, fact.get("act_no"), fact.get("approved_by"), fact.occurred]
 
 
 def _of_stop(state: State, fact: Fact, stopped: bool) -> None:
@@ -149,8 +154,26 @@ def _line(state: State, case: str, accrual_id: str, order: Row, order_id: str) -
     facts = {**stop.get("facts", {}), **accrual.get("facts", {}), **order.get("facts", {})}
     line = {"case": case, "programme": state.get("programme"), **accrual, **order, "accrual_id": accrual_id, "order_id": order_id or None,
             "status": order.get("order_status") or accrual.get("status"), "facts": facts,
-            "stopped": any(_is_stopped(one) for one in (accrual, stop))}
-    return {name: value for name, value in line.items() if value is not None and name not in HIDDEN}
+            "stopped": any(_is_stopped(one) for one in (accrual, stop))} | _approval(accrual, order, facts)
+    return {name: value for name, value in (line | _corrected(accrual)).items() if value is not None and name not in HIDDEN}
+
+
+def _approval(accrual: Row, order: Row, facts: Row) -> Row:
+    """The act that an order was issued under: of several approvals of its accrual, the last recorded before it."""
+    before = [(fact, said) for fact, said in accrual.get("approvals", {}).items() if said[0] <= order.get("issued_at", "")]
+    if not before:
+        return {}
+    fact, (_, act_no, approved_by, approved_on) = max(before, key=lambda one: (one[1][0], one[0]))
+    return {"act_no": act_no, "approved_by": approved_by, "approved_on": approved_on, "facts": facts | {"approved": fact}}
+
+
+def _corrected(accrual: Row) -> Row:
+    """What was adjusted after the first computation, which stays as it was; and what is asked back of what was paid beyond it."""
+    changed = sorted(accrual.get("adjustments", {}).items(), key=lambda one: (one[1]["sequence"], one[0]))
+    said = [{name: value for name, value in one.items() if name != "sequence"} | {"fact": fact} for fact, one in changed]
+    asked = [cents for _, cents in accrual.get("recovery", {}).values()]
+    return {"adjustments": said or None, "adjusted_cents": sum(one.get("delta_cents", 0) for one in said) if said else None,
+            "asked_back_cents": sum(asked) if asked else None, "recovery_facts": sorted(accrual.get("recovery", {})) or None}
 
 
 def totals(lines: Iterable[Row]) -> dict[str, int]:

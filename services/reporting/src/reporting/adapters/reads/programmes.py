@@ -7,11 +7,13 @@ from fastapi import APIRouter, Response
 
 from chassis.database import Tx
 from chassis.decide import Actor
-from reporting import completeness, shown
+from reporting import completeness, figures, shown
 from reporting.adapters import columns
 from reporting.adapters.pages import ALSO_CSV, Accept, Cursor, Form, Limit, Page, answer, cursor_of
+from reporting.adapters.reads.asked import AsOf, rests_on
 from reporting.adapters.reads.shared import FIGURES, MONEY, Reads, after_of, ledger
-from reporting.views.indicators import codes, figures
+from reporting.moment import Moment
+from reporting.views.indicators import codes
 from reporting.views.view import Row
 
 
@@ -35,35 +37,35 @@ def mount(router: APIRouter, reads: Reads) -> None:
 
     @router.get("/programmes/{programme_id}/ledger", operation_id="programmeLedger", response_model=Page, responses=ALSO_CSV)
     def programme_ledger(
-        programme_id: str, limit: Limit = 500, cursor: Cursor = "", form: Form = None, accept: Accept = "",
+        programme_id: str, asked: AsOf, limit: Limit = 500, cursor: Cursor = "", form: Form = None, accept: Accept = "",
         actor: Actor = MONEY,
     ) -> Response:
-        """The payments of a programme, each line explained by its facts; totals, with their basis, on the first page."""
-        return answer(ledger(reads, actor, cursor, limit, programme_id), columns.LEDGER, form, accept)
+        """The payments of a programme, each line explained by its facts; totals on the first page; with their basis."""
+        return answer(ledger(reads, actor, asked, cursor, limit, programme=programme_id), columns.LEDGER, form, accept)
 
     @router.get("/programmes/{programme_id}/participations", operation_id="participations", response_model=Page, responses=ALSO_CSV)
     def participations(
-        programme_id: str, limit: Limit = 500, cursor: Cursor = "", form: Form = None, accept: Accept = "",
+        programme_id: str, asked: AsOf, limit: Limit = 500, cursor: Cursor = "", form: Form = None, accept: Accept = "",
         actor: Actor = FIGURES,
     ) -> Response:
         """The participations of a programme, each with the indicators that it counts for (partecipazioni)."""
-        def with_codes(tx: Tx, row: Row) -> Row:
-            return row | {"codes": codes(row, reads.programme(tx, actor, programme_id).get("catalogue") or {})}
+        def with_codes(tx: Tx, row: Row, at: Moment | None) -> Row:
+            return row | {"codes": codes(row, figures.catalogue(tx, actor.tenant, programme_id, at))}
 
         with reads.database.reading() as tx:
             reads.programme(tx, actor, programme_id)
-        page = reads.page(actor, "participations", cursor, limit, within=programme_id, change=with_codes)
+        page = reads.page_at(actor, asked, "participations", cursor, limit, within=programme_id, change=with_codes)
         return answer({"programme_id": programme_id, **page}, columns.PARTICIPATIONS, form, accept)
 
     @router.get("/programmes/{programme_id}/indicators", operation_id="indicators", response_model=Page, responses=ALSO_CSV)
-    def indicators(programme_id: str, form: Form = None, accept: Accept = "", actor: Actor = FIGURES) -> Response:
+    def indicators(programme_id: str, asked: AsOf, form: Form = None, accept: Accept = "", actor: Actor = FIGURES) -> Response:
         """The value of each indicator of the programme's catalogue, by gender and in all, with its basis (indicatori)."""
         def read(tx: Tx) -> dict[str, Any]:
-            programme = reads.programme(tx, actor, programme_id)
-            catalogue = programme.get("catalogue") or {}
-            people = [one.row for one in shown.every(tx, actor.tenant, "participations", within=programme_id)]
-            return {"programme_id": programme_id, "catalogue_version": catalogue.get("version"), "participations": len(people),
-                    "items": figures(people, catalogue), "basis": completeness.basis(tx, actor.tenant, programme_id),
-                    "complete": completeness.of(tx, actor.tenant), "next": None}
+            reads.programme(tx, actor, programme_id)
+            moment = asked.moment(tx, actor.tenant)
+            at = None if asked.live else moment
+            counted = reads.computed(tx, actor, programme_id, moment, at, "indicators",
+                                     lambda: figures.indicators(tx, actor.tenant, programme_id, at))
+            return {"programme_id": programme_id, **counted, **rests_on(tx, actor.tenant, moment, programme_id), "next": None}
 
         return answer(shown.together(reads.database, read), columns.INDICATORS, form, accept)
