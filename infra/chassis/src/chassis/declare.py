@@ -129,5 +129,7 @@ class Declared:
     routes: Callable[[Service], APIRouter] | None = None
     tables: tuple[str, ...] = ()
     """Tables of the service's own, made with the others; `{bytes}` and `{big}` stand for the dialect's types."""
+    makes_tables: bool = False
+    """Whether it makes tables while it runs, as reporting's rebuilds do: then its role may."""
     parts: Callable[[Service], Any] | None = None
     """More that runs with the service: reporting's archive and projector."""

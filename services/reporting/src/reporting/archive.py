@@ -27,6 +27,8 @@ ARCHIVE = Table("archive", {
 ABOUT = Table("archive_about", {"tenant": "text", "about": "text", "seq": "bigint"})
 MOST = 1000
 """Records a statement."""
+MOST_AMONG = 400
+"""Ids a statement."""
 
 
 class Valued(Protocol):
@@ -80,6 +82,11 @@ def about(tx: Tx, tenant: str, ids: Sequence[str], upto: int) -> dict[str, list[
     for row in rows:
         found[row["about"]].append(_fact(row))
     return {one: sorted(facts, key=lambda fact: fact.order) for one, facts in found.items()}
+
+
+def at(tx: Tx, place: str) -> list[Fact]:
+    """The fact of a place, if it was archived."""
+    return [_fact(row) for row in tx.execute("SELECT value FROM archive WHERE place = %s", (place,))]
 
 
 def cited_by(tx: Tx, tenant: str, case: str, upto: int) -> list[Fact]:

@@ -56,7 +56,7 @@ class Fact:
         """Canonical order: occurred, recorded, source, (incarnation, position). Bytes, so that no collation can change it."""
         return f"{self.occurred} {self.recorded} {self.source} {self.incarnation:06d} {self.position:015d}".encode()
 
-    @property
+    @cached_property
     def mark(self) -> int:
         """What it adds to the digest of a set of facts."""
         return int.from_bytes(hashlib.sha256(self.id.encode()).digest(), "big")
