@@ -61,6 +61,20 @@ class Archive:
         ABOUT.insert(tx, [(fact.tenant, about, seq) for seq, fact, _ in numbered for about in fact.cites()])
 
 
+def load(tx: Tx, after: int, values: Sequence[bytes], received: str) -> None:
+    """Append many records in bulk, none of which is there yet."""
+    numbered = [(seq, read_fact(value), value) for seq, value in enumerate(values, after + 1)]
+    tx.copy(ARCHIVE.name, ARCHIVE.columns, [_row(seq, fact, value, received) for seq, fact, value in numbered])
+    tx.copy(ABOUT.name, ABOUT.columns, [(fact.tenant, about, seq) for seq, fact, _ in numbered for about in fact.cites()])
+
+
+def put(tx: Tx, numbered: Sequence[tuple[int, bytes]], received: str) -> None:
+    """Records at sequences that are free."""
+    read = [(seq, read_fact(value), value) for seq, value in numbered]
+    ARCHIVE.insert(tx, [_row(seq, fact, value, received) for seq, fact, value in read])
+    ABOUT.insert(tx, [(fact.tenant, about, seq) for seq, fact, _ in read for about in fact.cites()])
+
+
 def head(tx: Tx) -> int:
     """The greatest archive sequence; 0 for an empty archive."""
     found: int = tx.execute("SELECT coalesce(max(seq), 0) AS head FROM archive")[0]["head"]

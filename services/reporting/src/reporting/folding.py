@@ -32,7 +32,13 @@ class Key:
 
     def count(self, facts: Iterable[Fact]) -> None:
         for fact in facts:
-            self.last, self.facts, self.digest = max(self.last, fact.order), self.facts + 1, self.digest + fact.mark
+            self.add(fact)
+
+    def add(self, fact: Fact) -> None:
+        self.facts += 1
+        self.digest += fact.mark
+        if fact.order > self.last:
+            self.last = fact.order
 
 
 class Batch:

@@ -83,10 +83,11 @@ def new(tx: Tx, dialect: str, sequence: int = 0, state: str = "DONE", purpose: s
                "view_number.generation + 1")
     generation: int = tx.execute("SELECT generation FROM view_number WHERE one = 1")[0]["generation"]
     types = TYPES[dialect] | {"text": TEXT[dialect]}
-    tx.execute(f"CREATE TABLE {keys_of(generation)} (view {{text}} NOT NULL, tenant {{text}} NOT NULL, key {{text}} NOT NULL, state TEXT "
-               "NOT NULL, last {bytes} NOT NULL, facts {big} NOT NULL, digest TEXT NOT NULL)".format(**types))
-    tx.execute(f"CREATE TABLE {rows_of(generation)} (view {{text}} NOT NULL, tenant {{text}} NOT NULL, key {{text}} NOT NULL, part {{bytes}} "
-               "NOT NULL, within {text} NOT NULL, line TEXT NOT NULL)".format(**types))
+    key = "view {text} NOT NULL, tenant {text} NOT NULL, key {text} NOT NULL"
+    more = {keys_of: "state TEXT NOT NULL, last {bytes} NOT NULL, facts {big} NOT NULL, digest TEXT NOT NULL",
+            rows_of: "part {bytes} NOT NULL, within {text} NOT NULL, line TEXT NOT NULL"}
+    for table, columns in more.items():
+        tx.execute(f"CREATE TABLE {table(generation)} ({f'{key}, {columns}'.format(**types)})")
     tx.execute("INSERT INTO view_built (generation, sequence, state, purpose, views) VALUES (%s, %s, %s, %s, %s)",
                (generation, sequence, state, purpose, views))
     return generation

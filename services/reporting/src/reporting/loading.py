@@ -69,23 +69,22 @@ class Loading:
 
 def folded(facts: Iterable[Fact], views: Sequence[View]) -> tuple[Rows, Rows]:
     """The rows and keys that follow from facts in canonical order, if they are all there are of their keys."""
-    found: dict[Scope, list[Fact]] = {}
+    rows, found = Rows(), dict[Scope, tuple[View, Key]]()
     for fact in facts:
         for view in views:
             if key := view.key(fact):
-                found.setdefault((view.name, fact.tenant, key), []).append(fact)
-    of, rows, keys = {view.name: view for view in views}, Rows(), Rows()
-    for scope, its in found.items():
-        view, kept = of[scope[0]], Key()
-        if isinstance(view, Lines):
-            rows += [(*scope, fact.order, *kept_row(view, view.line(fact))) for fact in its]
-        else:
-            for fact in its:
-                view.fold(kept.state, fact)
+                scope = (view.name, fact.tenant, key)
+                if (of := found.get(scope)) is None:
+                    of = found[scope] = (view, Key())
+                of[1].add(fact)
+                if isinstance(view, Lines):
+                    rows.append((*scope, fact.order, *kept_row(view, view.line(fact))))
+                else:
+                    view.fold(of[1].state, fact)
+    for scope, (view, kept) in found.items():
+        if isinstance(view, Folded):
             rows += [(*scope, part, *row) for part, row in parts(view, kept.state, scope[2]).items()]
-        kept.count(its)
-        keys.append(row_of(scope, kept))
-    return rows, keys
+    return rows, [row_of(scope, kept) for scope, (_, kept) in found.items()]
 
 
 def row_of(scope: Scope, key: Key) -> tuple[Any, ...]:

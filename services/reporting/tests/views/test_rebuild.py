@@ -14,7 +14,8 @@ from reporting.views.all import VIEWS
 
 PLANTED = (("UPDATE {table} SET line = '{{\"planted\": 1}}' WHERE view = '{view}'", "WRONG", "planted"),
            ("DELETE FROM {table} WHERE view = '{view}'", "MISSING", None),
-           ("INSERT INTO {table} SELECT view, tenant, 'nobody', part, within, line FROM {table} WHERE view = '{view}' LIMIT 1", "EXTRA", None))
+           ("INSERT INTO {table} SELECT view, tenant, 'nobody', part, within, line FROM {table} WHERE view = '{view}' LIMIT 1",
+            "EXTRA", None))
 """By what a comparison must call it: a change of the rows of a view."""
 
 
