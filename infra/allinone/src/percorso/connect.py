@@ -80,7 +80,8 @@ def settings_here(name: str, data_folder: Path) -> Settings:
 @contextmanager
 def service_here(name: str, data_folder: Path) -> Iterator[Service]:
     """A service's own store and bus, not started."""
-    service = build(declared(name), settings_here(name, data_folder))
+    settings = settings_here(name, data_folder)
+    service = build(declared(name), settings)
     try:
         yield service
     finally:

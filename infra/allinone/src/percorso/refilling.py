@@ -7,6 +7,7 @@ from pathlib import Path
 from chassis.clock import stamp
 from chassis.readmit import NotNow
 from chassis.respeak import respeak
+from chassis.saved import Keeper, look
 from chassis.service import Service
 from percorso.connect import service_here
 from percorso.errors import Sorry
@@ -46,8 +47,19 @@ def speak_all_again(data: Path) -> None:
 async def _speak_again(name: str, data: Path) -> str:
     with service_here(name, data) as here:
         try:
+            if await asyncio.to_thread(_relay_is_well, here):
+                return f"{name}: its relay is at work, so that log and topic agree."
             return f"{name}: {await respeak(here.log, name, here.bus)} records were spoken again."
         except NotNow as no:
             return f"{name}: {no}."
         finally:
             await here.bus.stop()
+
+
+def _relay_is_well(here: Service) -> bool:
+    """One has the lock, and has not halted: one that has gives the lock back between its looks."""
+    keeper = Keeper(here.database, here.declared.name)
+    try:
+        return look(here.database).halted is None and not keeper.take()
+    finally:
+        keeper.free()
