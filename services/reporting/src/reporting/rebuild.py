@@ -30,6 +30,8 @@ from reporting.workers import Watch, building, load, loaded
 BATCH = 5000
 TRIES = 5
 """How often the comparison waits for a moment in which both generations are at one sequence; then it holds the projector."""
+PATIENCE, PAUSE_S = 5, 0.1
+"""How often the lock is asked for again: that of a process which has just ended is not always free at once."""
 ALL = tuple(view.name for view in VIEWS)
 
 
@@ -93,7 +95,7 @@ class Rebuilds:
         if not self._one.acquire(blocking=False):
             raise AlreadyRunning
         try:
-            if not keeper.take():
+            if not _taken(keeper):
                 raise AlreadyRunning
             self.progress = {"running": True, "doing": "", "done": 0, "of": 0}
             yield
@@ -244,3 +246,11 @@ def code() -> str:
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
 
 
+
+
+def _taken(keeper: Keeper) -> bool:
+    for _ in range(PATIENCE):
+        if keeper.take():
+            return True
+        time.sleep(PAUSE_S)
+    return False

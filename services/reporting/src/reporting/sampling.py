@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import random
+import string
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -15,8 +16,8 @@ from reporting.views.all import VIEWS
 from reporting.views.fact import Fact
 from reporting.views.view import Folded, Lines
 
-At = tuple[str, str, str, str, str]
-"""Kind, view, tenant, key, part."""
+HEX, ALL_SIGNS = "0123456789abcdef", string.digits + string.ascii_lowercase
+"""What keys begin with: most are UUIDs."""
 
 
 def sampled(database: Database, some: int, views: Sequence[str] = ALL, chance: random.Random | None = None) -> Report:
@@ -52,7 +53,7 @@ class Sample:
     def _there(self, view: str, some: int, table: str, what: str) -> list[Any]:
         """Rows of the view, each the first from a place chosen at random on; the first of all where there is none beyond."""
         sql = f"SELECT {what} FROM {table} WHERE view = %s AND key >= %s ORDER BY key LIMIT 1"
-        places = [format(self._chance.getrandbits(32), "08x") for _ in range(some)]
+        places = [self._chance.choice((HEX, ALL_SIGNS)[n % 2]) + format(self._chance.getrandbits(32), "08x") for n in range(some)]
         return [row for place in places for row in self._tx.execute(sql, (view, place)) or self._tx.execute(sql, (view, ""))]
 
     def _lines(self, view: Lines, some: int) -> Iterator[Difference]:

@@ -1,6 +1,8 @@
 """All views can be rebuilt from the archive; what was wrong, missing or extra in them is named."""
 from __future__ import annotations
 
+import random
+
 import pytest
 from case_told import tell
 from facts_made import Speaker
@@ -10,6 +12,7 @@ from chassis.database import Database
 from reporting import generations
 from reporting.projector import Projector
 from reporting.rebuild import AlreadyRunning, Rebuilds
+from reporting.sampling import sampled
 from reporting.views.all import VIEWS
 
 PLANTED = (("UPDATE {table} SET line = '{{\"planted\": 1}}' WHERE view = '{view}'", "WRONG", "planted"),
@@ -38,20 +41,24 @@ def test_a_rebuild_of_what_is_right_finds_everything_equal(told: Database) -> No
     assert (rows(told), keys(told)) == before
 
 
-@pytest.mark.parametrize("view", [view.name for view in VIEWS])
-def test_a_planted_wrong_missing_and_extra_row_are_named_in_each_view(told: Database, view: str) -> None:
-    before, rebuilds = rows(told), Rebuilds(told)
-    key = next(key for name, _, key, _ in before if name == view)
-    for plant, kind, column in PLANTED:
-        table = table_of(told, view)
-        with told.transaction() as tx:
+@pytest.mark.parametrize(("plant", "kind", "column"), PLANTED, ids=[kind for _, kind, _ in PLANTED])
+def test_a_row_planted_in_each_view_is_named_whole_or_by_sample_with_the_facts_behind_it(
+        told: Database, plant: str, kind: str, column: str | None) -> None:
+    before, views = rows(told), {view.name for view in VIEWS}
+    tables = {view: table_of(told, view) for view in views}
+    with told.transaction() as tx:
+        for view, table in tables.items():
             tx.execute(plant.format(table=table, view=view))
-        report = rebuilds.run()
-        assert not report.equal
-        assert {(one.kind, one.view) for one in report.differences} == {(kind, view)}
-        named = [one for one in report.differences if one.column == column]
-        assert named[0].key == ("nobody" if kind == "EXTRA" else key)
-        assert rows(told) == before
+    planted = rows(told)
+    for compare in (Rebuilds(told).parity, lambda: sampled(told, 150, chance=random.Random(1)), Rebuilds(told).run):
+        assert rows(told) == planted
+        report = compare()
+        assert {(one.kind, one.view) for one in report.differences} == {(kind, view) for view in views}
+        named = {one.view: one.key for one in reversed(report.differences) if one.column == column}
+        assert named == {view: "nobody" if kind == "EXTRA" else min(key for name, _, key, _ in before if name == view) for view in views}
+        assert bool(report.differences[0].facts) == (kind != "EXTRA")
+        assert report.said()["differences"][0]["facts"] == list(report.differences[0].facts or ())
+    assert rows(told) == before
 
 
 def test_a_planted_digest_is_named(told: Database) -> None:
@@ -130,3 +137,27 @@ def test_some_views_are_rebuilt_and_the_others_left(projector: Projector, told: 
     projector.catch_up()
     assert {row["host_id"] for row in of(told, "hosts")} == {"h1", "h2"}
     assert Rebuilds(told).run().equal
+
+
+def test_what_serves_is_left_by_a_comparison(told: Database) -> None:
+    before = rows(told), keys(told)
+    report = Rebuilds(told).parity()
+    assert (report.equal, set(report.rows)) == (True, {view.name for view in VIEWS})
+    assert (rows(told), keys(told)) == before
+    with told.reading() as tx:
+        assert [row["generation"] for row in tx.execute("SELECT generation FROM view_built")] == [1]
+
+
+def test_a_sample_of_what_is_right_finds_nothing(told: Database) -> None:
+    report = sampled(told, 40)
+    assert (report.equal, report.differences) == (True, [])
+    assert all(report.rows[view.name] for view in VIEWS)
+
+
+def test_a_view_that_is_new_is_made_by_a_rebuild_and_told_missing_before(told: Database) -> None:
+    before = rows(told)
+    with told.transaction() as tx:
+        tx.execute("DELETE FROM view_served WHERE view = 'tasks'")
+    report = Rebuilds(told).run(["tasks"])
+    assert (report.equal, report.counts) == (False, {"tasks": {"missing": 1}})
+    assert rows(told) == before
