@@ -127,6 +127,16 @@ class Batch:
                     table.insert(self._tx, some[start:start + MOST])
 
 
+def advance(tx: Tx, of: Served, sequence: int, limit: int, upto: int | None = None) -> tuple[Sequence[Fact], int]:
+    """Fold the next facts into the generations of these views; those folded, and the sequence reached."""
+    found = archive.after(tx, sequence, limit, upto)
+    if not found:
+        return (), sequence
+    facts, last = [fact for _, fact in found], found[-1][0]
+    Batch(tx, of, last).fold(facts)
+    return facts, last
+
+
 def grouped(scopes: Iterable[Scope]) -> dict[tuple[str, str], list[str]]:
     found: dict[tuple[str, str], list[str]] = {}
     for view, tenant, key in scopes:

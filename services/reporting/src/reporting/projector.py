@@ -12,24 +12,13 @@ from chassis.database import Database, Tx
 from chassis.errors import StoreAway
 from reporting import archive, completeness, generations
 from reporting.archive import Archive, Valued
-from reporting.folding import Batch
-from reporting.generations import Served
-from reporting.views.fact import Fact
+from reporting.folding import advance
+from reporting.rebuild import AlreadyRunning, make_new_views
 
 BATCH = 1000
 PAUSE = 0.5
 """Seconds between looks when nobody wakes it; the first pause after trouble, doubled up to 30."""
 logger = logging.getLogger(__name__)
-
-
-def advance(tx: Tx, of: Served, sequence: int, limit: int, upto: int | None = None) -> tuple[Sequence[Fact], int]:
-    """Fold the next facts into the generations of these views; those folded, and the sequence reached."""
-    found = archive.after(tx, sequence, limit, upto)
-    if not found:
-        return (), sequence
-    facts, last = [fact for _, fact in found], found[-1][0]
-    Batch(tx, of, last).fold(facts)
-    return facts, last
 
 
 class Projector:
@@ -91,6 +80,8 @@ class Projector:
 
     async def _follow(self) -> None:
         pause = PAUSE
+        with contextlib.suppress(AlreadyRunning, StoreAway):
+            await asyncio.to_thread(make_new_views, self.database)
         while True:
             try:
                 await asyncio.to_thread(self.catch_up)

@@ -20,8 +20,8 @@ from chassis.database import Database, Tx
 from chassis.saved import Keeper
 from reporting import generations
 from reporting.compare import Counts, Difference, compare, counted, with_facts
+from reporting.folding import advance
 from reporting.loading import Loading
-from reporting.projector import advance
 from reporting.routes import groups, units
 from reporting.views import all as views_all
 from reporting.views.all import VIEWS
@@ -237,6 +237,14 @@ class Rebuilds:
                          "left_s": round((of - done) / rate, 1) if rate > 0 else None}
         if self._watch is not None:
             self._watch(doing, done, of)
+
+
+def make_new_views(database: Database) -> None:
+    """Views that this version has and the one before had not: until then nothing is shown of them."""
+    with database.reading() as tx:
+        of = generations.served(tx)
+    if of and (new := [view for view in ALL if view not in of]):
+        Rebuilds(database).run(new)
 
 
 @cache

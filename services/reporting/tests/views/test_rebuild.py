@@ -11,7 +11,7 @@ from views_seen import hear, keys, of, rows, table_of
 from chassis.database import Database
 from reporting import generations
 from reporting.projector import Projector
-from reporting.rebuild import AlreadyRunning, Rebuilds
+from reporting.rebuild import AlreadyRunning, Rebuilds, make_new_views
 from reporting.sampling import sampled
 from reporting.views.all import VIEWS
 
@@ -154,10 +154,10 @@ def test_a_sample_of_what_is_right_finds_nothing(told: Database) -> None:
     assert all(report.rows[view.name] for view in VIEWS)
 
 
-def test_a_view_that_is_new_is_made_by_a_rebuild_and_told_missing_before(told: Database) -> None:
+def test_a_view_that_is_new_in_this_version_is_made_from_the_archive(told: Database) -> None:
     before = rows(told)
     with told.transaction() as tx:
         tx.execute("DELETE FROM view_served WHERE view = 'tasks'")
-    report = Rebuilds(told).run(["tasks"])
-    assert (report.equal, report.counts) == (False, {"tasks": {"missing": 1}})
+    assert rows(told) != before
+    make_new_views(told)
     assert rows(told) == before
