@@ -61,6 +61,7 @@ class Template:
         self.of_a_person = bool(said.get("case") or said.get("subject"))
         self.trail: Trail = (said["source"], said["tenant"], said.get("programme", ""))
         self.key = key_of(said)
+        self.person = {one.encode() for one in (said.get("case"), said.get("subject")) if one}
         self._before, self._after = (UUID.split(part) for part in TIME.split(stored, maxsplit=1))
         self.ids = UUID.findall(stored)
 
@@ -97,6 +98,8 @@ def values(stored: Sequence[bytes], spoken: Spoken) -> Iterator[bytes]:
     templates = [Template(one) for one in stored]
     once, common = ({found for one in templates if one.once is is_once and not one.of_a_person for found in one.ids}
                     for is_once in (True, False))
+    of_people = {one for template in templates for one in template.person}  # a commitment may name the case that it was made for
+    once, common = once - of_people, common - of_people
     ids, ticks = sorted({found for one in templates for found in one.ids}), count()
     for group in count():
         shared = {one: one if one in once else _other(one, group) for one in once | common}
