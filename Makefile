@@ -47,7 +47,7 @@ bench: setup  ## ratios, on PostgreSQL and Kafka
 	PYTHONPATH=tests $(BIN)/python -m bench $(BENCH)
 
 soak: setup  ## the kill tests, ROUNDS times each
-	PERCORSO_KILLS=$(ROUNDS) $(BIN)/pytest tests/faults
+	PERCORSO_KILLS=$(ROUNDS) $(BIN)/pytest tests/faults tests/rebuild
 
 check: setup  ## linters, types, architecture, documents
 	$(BIN)/ruff check .

@@ -29,16 +29,15 @@ from percorso.rebuilding import rebuilt, sentences
 from percorso.scenario.histories import difference, histories, normalised, told
 from percorso.scenario.player import Player
 from percorso.suite import SERVICES, Suite
+from reporting.generations import rows_of
 from reporting.views.all import VIEWS
 
 VIEW_NAMES = [view.name for view in VIEWS]
+ONE = "WHERE view = ? AND (tenant, key, part) IN (SELECT tenant, key, part FROM {table} WHERE view = ? LIMIT 1)"
 PLANTED = {
-    "wrong": "UPDATE view_row SET line = '{\"planted\": 1}' WHERE view = ? AND (tenant, key, part) IN "
-             "(SELECT tenant, key, part FROM view_row WHERE view = ? LIMIT 1)",
-    "missing": "DELETE FROM view_row WHERE view = ? AND (tenant, key, part) IN "
-               "(SELECT tenant, key, part FROM view_row WHERE view = ? LIMIT 1)",
-    "extra": "INSERT INTO view_row SELECT generation, view, tenant, 'nobody', part, within, line FROM view_row "
-             "WHERE view = ? AND ? = view LIMIT 1"}
+    "wrong": "UPDATE {table} SET line = '{{\"planted\": 1}}' " + ONE,
+    "missing": "DELETE FROM {table} " + ONE,
+    "extra": "INSERT INTO {table} SELECT view, tenant, 'nobody', part, within, line FROM {table} WHERE view = ? AND ? = view LIMIT 1"}
 """By what a rebuild must call it: a change of one row of a view (its name, twice)."""
 
 
@@ -188,7 +187,8 @@ def test_the_views_rebuilt_from_the_archive_are_equal_to_those_that_are_there(ba
 def test_a_row_planted_in_each_view_is_named_by_a_rebuild_and_put_right(bari: Play, planted: str) -> None:
     with closing(sqlite3.connect(bari.data.folder / "reporting.sqlite")) as views, views:
         for view in VIEW_NAMES:
-            assert views.execute(PLANTED[planted], (view, view)).rowcount == 1, view
+            (generation,), = views.execute("SELECT generation FROM view_served WHERE view = ?", (view,))
+            assert views.execute(PLANTED[planted].format(table=rows_of(generation)), (view, view)).rowcount == 1, view
     report, after = again(bari, _twice)
     assert not report["equal"]
     assert {(one["view"], one["kind"].lower()) for one in report["differences"]} == {(view, planted) for view in VIEW_NAMES}

@@ -1,4 +1,4 @@
-"""`python -m bench [--json FILE] [--small] [ROW …]`: one table of ratios, each measured in one run against its baseline."""
+"""`python -m bench [--json FILE] [--facts N] [--small] [ROW …]`: one table of ratios, each measured in one run against its baseline."""
 from __future__ import annotations
 
 import argparse
@@ -8,18 +8,20 @@ import logging
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from servers import ServersMissing
 
-from bench import append, consume, http, memory, relay
+from bench import append, consume, http, memory, opening, rebuild, relay
 from bench.machine import machine, sentence
 from bench.place import Place, place
 from bench.row import SMALL, Row, Sizes
 from bench.serving import loop_factory
 
 ROWS = {"append": append.measure, "http": http.measure, "relay": relay.measure, "consume": consume.measure,
-        "service": memory.services, "all-in-one": memory.all_in_one}
+        "service": memory.services, "all-in-one": memory.all_in_one, "rebuild": rebuild.library, "copy": rebuild.copied,
+        "late": rebuild.late, "open": opening.measure}
 HEAD = ("", "ours", "baseline", "ratio", "of the rounds", "wanted", "")
 
 
@@ -27,6 +29,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("rows", nargs="*", metavar="ROW", help=f"only these of {', '.join(ROWS)}")
     parser.add_argument("--json", type=Path, help="write all that was measured to this file")
+    parser.add_argument("--facts", type=int, help="of a rebuild, and when histories are opened; default: 200,000")
     parser.add_argument("--small", action="store_true", help="next to nothing of each row: shows that it runs")
     asked = parser.parse_args()
     if unknown := set(asked.rows) - set(ROWS):
@@ -34,7 +37,10 @@ def main() -> int:
     logging.basicConfig(level=logging.ERROR)
     try:
         with place() as at:
-            return _run(at, asked.rows or list(ROWS), SMALL if asked.small else Sizes(), asked.json)
+            sizes = SMALL if asked.small else Sizes()
+            if asked.facts:
+                sizes = replace(sizes, rebuilt=asked.facts, opened=(sizes.opened[0], asked.facts))
+            return _run(at, asked.rows or list(ROWS), sizes, asked.json)
     except ServersMissing as missing:
         sys.stderr.write(f"{missing}\n")
         return 1

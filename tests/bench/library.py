@@ -83,15 +83,19 @@ class PadsOffice:
         return Answer(command.kind.name, args["pad_id"], version, ((args["note_id"], "pad.NoteAdded.v1"),), {})
 
 
+def environment(url: str) -> dict[str, str]:
+    """Where an application of the library keeps what it keeps; its pool has a connection a caller, as its manual has it for threads."""
+    at = urlsplit(url)
+    return {"PERSISTENCE_MODULE": "eventsourcing.postgres", "POSTGRES_DBNAME": at.path[1:], "POSTGRES_HOST": at.hostname or "",
+            "POSTGRES_PORT": str(at.port), "POSTGRES_USER": at.username or "", "POSTGRES_PASSWORD": at.password or "",
+            "POSTGRES_POOL_SIZE": str(CONNECTIONS)}
+
+
 @contextmanager
 def pads(url: str) -> Iterator[Pads]:
-    """The application over a database; its pool has a connection a caller, as the library's manual has it for threads."""
-    at = urlsplit(url)
-    app = Pads(env={
-        "PERSISTENCE_MODULE": "eventsourcing.postgres", "POSTGRES_DBNAME": at.path[1:], "POSTGRES_HOST": at.hostname or "",
-        "POSTGRES_PORT": str(at.port), "POSTGRES_USER": at.username or "", "POSTGRES_PASSWORD": at.password or "",
-        "POSTGRES_POOL_SIZE": str(CONNECTIONS), "CIPHER_TOPIC": "eventsourcing.cryptography:AESCipher",
-        "CIPHER_KEY": AESCipher.create_key(num_bytes=32)})
+    """The application over a database."""
+    app = Pads(env=environment(url) | {"CIPHER_TOPIC": "eventsourcing.cryptography:AESCipher",
+                                       "CIPHER_KEY": AESCipher.create_key(num_bytes=32)})
     try:
         yield app
     finally:

@@ -13,9 +13,14 @@ LIBRARIES = ("eventsourcing", "psycopg", "faststream", "aiokafka", "fastapi", "u
 DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
 
 
+def cores() -> int:
+    """That this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
 def machine(place: Place) -> dict[str, Any]:
     """Cores that this process may use, memory, versions; `durable`: PostgreSQL's settings of that name; the load before the run."""
-    return {"cores": len(os.sched_getaffinity(0)), "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30),
+    return {"cores": cores(), "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30),
             "cpu": _cpu(), "kernel": platform.release(), "python": platform.python_version(), "postgresql": place.setting("server_version"),
             "durable": {name: place.setting(name) for name in DURABLE}, "kafka": _kafka(), "servers": place.way,
             "libraries": {name: version(name) for name in LIBRARIES}, "load_before": round(os.getloadavg()[0], 1)}

@@ -63,12 +63,12 @@ def process(command: list[str], env: Mapping[str, str]) -> Iterator[int]:
 async def _idle(started: Mapping[str, tuple[int, int]], sizes: Sizes) -> dict[str, float]:
     async with httpx.AsyncClient() as http:
         for _, port in started.values():
-            await asyncio.wait_for(_ready(http, f"http://127.0.0.1:{port}/health/ready"), PATIENCE_S)
+            await asyncio.wait_for(ready(http, f"http://127.0.0.1:{port}/health/ready"), PATIENCE_S)
     await asyncio.sleep(sizes.idle_seconds)
     return {name: resident_mib(pid) for name, (pid, _) in started.items()}
 
 
-async def _ready(http: httpx.AsyncClient, url: str) -> None:
+async def ready(http: httpx.AsyncClient, url: str) -> None:
     while True:
         try:
             if (await http.get(url)).is_success:

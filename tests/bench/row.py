@@ -35,10 +35,21 @@ class Sizes:
     case: str = "case-002.yaml"
     services: Sequence[str] = SERVICES
     idle_seconds: float = 3.0
+    rebuilt: int = 200_000
+    """Rows 6 and 7: facts of a rebuild; `--facts` says another number. The library's runner projects `sample` of them."""
+    sample: int = 3000
+    rebuilds: int = 2
+    arriving: int = 20_000
+    """Row 8: facts, of which the second half is timed."""
+    arrivals: int = 3
+    opened: tuple[int, int] = (10_000, 200_000)
+    """Row 9: facts stored when histories are opened; `openings` of them are timed with each."""
+    openings: int = 1000
 
 
 SMALL = Sizes(rounds=1, pads=1, baseline_pads=1, requests=8, pages=1, baseline_facts=50, cases=1, baseline_heard=10, hearings=1,
-              case="other-figures.yaml", services=("intake",), idle_seconds=0.0)
+              case="other-figures.yaml", services=("intake",), idle_seconds=0.0, rebuilt=600, sample=60, rebuilds=1,
+              arriving=600, arrivals=1, opened=(300, 600), openings=40)
 
 
 @dataclass(frozen=True)
@@ -83,7 +94,35 @@ class Size:
         return {"name": self.name, "unit": "MiB", "wanted": self.wanted, "mib": {name: round(mib, 1) for name, mib in self.mib.items()}}
 
 
-Row = Ratio | Size
+@dataclass(frozen=True)
+class Tail:
+    """The 99th percentile of two lists of times, in ms: with much there, held against that with little, and against a bound."""
+
+    name: str
+    wanted: float
+    at_most: float
+    little: Sequence[float]
+    much: Sequence[float]
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def p99(self) -> tuple[float, float]:
+        little, much = (statistics.quantiles(side, n=100)[98] for side in (self.little, self.much))
+        return little, much
+
+    def cells(self) -> tuple[str, ...]:
+        little, much = self.p99
+        met = much / little <= self.wanted and much <= self.at_most
+        return (self.name, f"{much:,.1f} ms", f"{little:,.1f} ms", f"{much / little:.2f} x", "",
+                f"<= {self.wanted:g} x, {self.at_most:g} ms", verdict(met))
+
+    def plain(self) -> dict[str, Any]:
+        little, much = self.p99
+        return {"name": self.name, "unit": "ms", "p99": [round(little, 2), round(much, 2)], "wanted": [self.wanted, self.at_most],
+                "median": [round(statistics.median(side), 2) for side in (self.little, self.much)], **self.more}
+
+
+Row = Ratio | Size | Tail
 
 
 def verdict(met: bool) -> str:

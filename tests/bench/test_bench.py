@@ -5,7 +5,7 @@ import pytest
 
 from bench.__main__ import ROWS, table
 from bench.place import Place
-from bench.row import SMALL, Ratio, Size
+from bench.row import SMALL, Ratio, Size, Tail
 
 
 @pytest.fixture
@@ -13,12 +13,18 @@ def place(postgres_server: str, kafka: str) -> Place:
     return Place(postgres_server, kafka, "tests")
 
 
-@pytest.mark.parametrize("name", [name for name in ROWS if name not in ("service", "all-in-one")])
+@pytest.mark.parametrize("name", [name for name in ROWS if name not in ("service", "all-in-one", "open")])
 async def test_a_row_of_rates_runs_with_small_numbers(name: str, place: Place) -> None:
     row = await ROWS[name](place, SMALL)
     assert isinstance(row, Ratio)
     assert row.ratio > 0
     assert len(row.pairs) == SMALL.rounds
+
+
+async def test_the_row_of_histories_runs(place: Place) -> None:
+    row = await ROWS["open"](place, SMALL)
+    assert isinstance(row, Tail)
+    assert min(row.p99) > 0
 
 
 @pytest.mark.parametrize("name", ["service", "all-in-one"])

@@ -19,10 +19,10 @@ from chassis.record import stored_name
 from chassis.schema import migrate
 from properties import SOME, made
 from properties.asked import DECLARED, SPOKEN
-from reporting import moment
+from reporting import generations, moment
 from reporting.archive import Archive
 from reporting.moment import Moment
-from reporting.projector import LIVE, Projector
+from reporting.projector import Projector
 from reporting.rebuild import Rebuilds
 from reporting.service import TABLES
 from reporting.views.all import VIEWS
@@ -81,8 +81,11 @@ def hear(projector: Projector, some: Sequence[Record]) -> None:
 
 def rows(database: Database) -> list[tuple[Any, ...]]:
     with database.reading() as tx:
-        shown = tx.execute(f"SELECT view, tenant, key, part, within, line FROM view_row WHERE generation = {LIVE}")
-        kept = tx.execute(f"SELECT view, tenant, key, state, last, facts, digest FROM view_key WHERE generation = {LIVE}")
+        of = generations.served(tx).items()
+        shown = [row for view, generation in of for row in tx.execute(
+            f"SELECT view, tenant, key, part, within, line FROM {generations.rows_of(generation)} WHERE view = %s", (view,))]
+        kept = [row for view, generation in of for row in tx.execute(
+            f"SELECT view, tenant, key, state, last, facts, digest FROM {generations.keys_of(generation)} WHERE view = %s", (view,))]
     return sorted(tuple(map(str, row.values())) for row in (*shown, *kept))
 
 
@@ -96,7 +99,8 @@ def folded_at(database: Database, at: Moment) -> list[tuple[str, str, str, str]]
 
 def live(database: Database) -> list[tuple[str, str, str, str]]:
     with database.reading() as tx:
-        shown = tx.execute(f"SELECT view, key, part, line FROM view_row WHERE generation = {LIVE}")
+        shown = [row for view, generation in generations.served(tx).items() for row in tx.execute(
+            f"SELECT view, key, part, line FROM {generations.rows_of(generation)} WHERE view = %s", (view,))]
     return sorted((row["view"], row["key"], str(bytes(row["part"])), str(orjson.loads(row["line"]))) for row in shown)
 
 

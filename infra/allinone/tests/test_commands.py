@@ -83,7 +83,7 @@ def case(folder: Path) -> str:
                           check=True)
     assert done.stdout == "mini.yaml: 2 steps as expected, 1 facts, 0 refused as they should be.\n"
     with closing(sqlite3.connect(folder / "reporting.sqlite")) as views:
-        return str(views.execute("SELECT key FROM view_key WHERE view = 'case_history'").fetchone()[0])
+        return str(views.execute(f"SELECT key FROM {_table(views, 'case_history', 'view_key')} WHERE view = 'case_history'").fetchone()[0])
 
 
 def test_a_token_opens_the_suite(percorso: Percorso, folder: Path) -> None:
@@ -173,11 +173,43 @@ def test_a_rebuild_says_equal_or_names_the_difference_and_ends_with_1(percorso: 
     assert equal.code == 0
     assert "rows are equal to what was there" in equal.out
     with closing(sqlite3.connect(folder / "reporting.sqlite", timeout=10)) as views, views:
-        views.execute("UPDATE view_row SET line = json_set(line, '$.title', 'another') WHERE view = 'programmes'")
+        views.execute(f"UPDATE {_table(views, 'programmes')} SET line = json_set(line, '$.title', 'another') WHERE view = 'programmes'")
+    compared = percorso("parity", "--data", folder)
     planted = percorso("rebuild", "--data", folder)
     assert planted.code == 1
-    assert "wrong: programmes, 002: title was 'another', must be 'Inserimento lavorativo" in planted.out
+    for said in (compared, planted):
+        assert said.code == 1
+        assert "wrong: programmes, 002: title was 'another', must be 'Inserimento lavorativo" in said.out
+        assert "follows from reporting.ProgrammeActivated.v1 reporting/1/1 " in said.out
     assert percorso("rebuild", "--data", folder).code == 0
+    assert percorso("parity", "--sample", "5", "--data", folder).code == 0
+
+
+def _table(views: sqlite3.Connection, view: str, of: str = "view_row") -> str:
+    """The table that serves a view."""
+    return f"{of}_{views.execute('SELECT generation FROM view_served WHERE view = ?', (view,)).fetchone()[0]}"
+
+
+def test_the_archive_is_put_right_from_the_topics_and_the_topics_from_the_logs(percorso: Percorso, folder: Path, case: str) -> None:
+    with closing(sqlite3.connect(folder / "reporting.sqlite", timeout=10)) as kept:
+        before = kept.execute("SELECT place, value, seq FROM archive ORDER BY place").fetchall()
+        with kept:
+            kept.execute("DELETE FROM archive WHERE place = 'intake/1/1'")
+            kept.execute("UPDATE archive SET value = CAST(replace(value, 'Inserimento', 'Impedimento') AS BLOB) "
+                         "WHERE place = 'reporting/1/1'")
+        said = percorso("rebuild", "--from", "logs", "--views", "hosts,tasks", "--data", folder)
+        assert said.code == 0, said
+        assert said.out.count("its relay is at work, so that log and topic agree") == 5
+        assert "it lacked 1, had 1 with other bytes, and 0 that nobody spoke" in said.out
+        assert kept.execute("SELECT place, value, seq FROM archive ORDER BY place").fetchall() == before
+    said = percorso("rebuild", "--from", "kafka", "--data", folder)
+    assert (said.code, "byte for byte" in said.out) == (0, True)
+
+
+def test_what_is_no_view_is_named(percorso: Percorso, folder: Path) -> None:
+    said = percorso("rebuild", "--views", "nothing", "--data", folder)
+    assert said.code == 1
+    assert "There is no view nothing; there are case_history, " in said.err
 
 
 def test_a_second_suite_over_the_same_folder_is_refused(percorso: Percorso, folder: Path) -> None:

@@ -69,13 +69,18 @@ def _issuer_of(data_folder: Path) -> Path:
         raise Sorry("Who asks? Say --issuer-key (the suite's own), or put a token of its issuer into PERCORSO_TOKEN.") from None
 
 
-@contextmanager
-def service_here(name: str, data_folder: Path) -> Iterator[Service]:
-    """A service's own store and bus, not started: from the environment if it says where they are, else from the data folder."""
+def settings_here(name: str, data_folder: Path) -> Settings:
+    """A service's settings: from the environment if it says where its database is, else from the data folder."""
     if name not in SERVICES:
         raise Sorry(f"There is no service called {name}; there are {', '.join(SERVICES)}.")
     said = any(os.environ.get(f"{prefix}_DATABASE_URL{suffix}") for prefix in ("PERCORSO", name.upper()) for suffix in ("", "_FILE"))
-    settings = Settings.load(name) if said else settings_of(open_data(data_folder, make=False), name, 0, "wall")
+    return Settings.load(name) if said else settings_of(open_data(data_folder, make=False), name, 0, "wall")
+
+
+@contextmanager
+def service_here(name: str, data_folder: Path) -> Iterator[Service]:
+    """A service's own store and bus, not started."""
+    settings = settings_here(name, data_folder)
     service = build(declared(name), settings)
     try:
         yield service

@@ -25,7 +25,7 @@ FOLDER = Path(".percorso/demo")
 
 async def demonstrate(case: Path | None) -> None:
     """Play, show, stop, start again, compare, rebuild. `Sorry` where something differs."""
-    began, file = time.monotonic(), case or _worked_case()
+    began, file = time.monotonic(), case or worked_case()
     load(file)
     data = _fresh(FOLDER)
     async with embedded(data) as suite:
@@ -45,7 +45,8 @@ async def demonstrate(case: Path | None) -> None:
     _next(played, time.monotonic() - began)
 
 
-def _worked_case() -> Path:
+def worked_case() -> Path:
+    """Case 002, of the checkout one is in, else of the one this is installed from."""
     for root in (Path(), *Path(__file__).resolve().parents):
         if (root / CASE).exists():
             return root / CASE

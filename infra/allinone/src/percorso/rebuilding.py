@@ -3,14 +3,29 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
+from percorso.errors import Sorry
 from percorso.screen import Watch, progress, screen
 from percorso.suite import Suite
+from reporting.rebuild import AlreadyRunning
+from reporting.workers import WorkerFailed
 
 LOOK_S = 0.2
 SHORT = 120
 """Characters of a value that a line shows."""
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Work on the views, of which there is one at a time."""
+    try:
+        yield
+    except AlreadyRunning:
+        raise Sorry("A rebuild or a comparison of these views is under way (REBUILD_RUNNING): wait until it has ended.") from None
+    except WorkerFailed as failed:
+        raise Sorry(f"A worker ended before all was done ({failed}): say the same command again, and it goes on where it was.") from None
 
 
 async def rebuild_views(suite: Suite, tenant: str) -> bool:
@@ -34,18 +49,21 @@ async def rebuilt(suite: Suite, tenant: str, watch: Watch) -> dict[str, Any]:
     return report
 
 
-def sentences(report: Mapping[str, Any]) -> Iterator[str]:
-    """What a report says to a person."""
+def sentences(report: Mapping[str, Any], sample: int | None = None) -> Iterator[str]:
+    """What a report of a rebuild or of a comparison says to a person."""
     views, rows = report["views"], sum(view["rows"] for view in report["views"].values())
+    of = f"{len(views)} views " + (f"sampled, {rows} rows or keys of what {report['facts']} facts give" if sample else
+                                   f"rebuilt from {report['facts']} facts")
     if report["equal"]:
-        yield f"{len(views)} views rebuilt from {report['facts']} facts: all {rows} rows are equal to what was there."
+        yield f"{of}: all are equal to what was there." if sample else f"{of}: all {rows} rows are equal to what was there."
         return
-    yield f"{len(views)} views rebuilt from {report['facts']} facts, {rows} rows. What was there differed, and is put right:"
+    yield f"{of}. What was there differs:" if sample else f"{of}, {rows} rows. What was there differed:"
     for name, view in views.items():
         if counts := ", ".join(f"{view[kind]} {kind}" for kind in ("wrong", "missing", "extra") if view[kind]):
             yield f"  {name}: {counts}"
     for one in report["differences"]:
         yield "  " + _difference(one)
+        yield from (f"    follows from {fact}" for fact in one.get("facts", ()))
 
 
 def _difference(one: Mapping[str, Any]) -> str:

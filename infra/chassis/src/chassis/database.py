@@ -39,6 +39,14 @@ class Tx(Protocol):
         """One statement that inserts all rows: `columns` are names with their PostgreSQL types."""
         ...
 
+    def values(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """The rows of a query as plain values, for many of them: bytes are not made text on the way."""
+        ...
+
+    def copy(self, table: str, columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> None:
+        """Load rows in bulk (COPY on PostgreSQL): `columns` are names with their PostgreSQL types."""
+        ...
+
 
 class Database(Protocol):
     """`dialect` is `postgres` or `sqlite`. `StoreAway` where it cannot be reached, `Busy` where its lock is not had in time."""
@@ -46,6 +54,10 @@ class Database(Protocol):
     dialect: str
 
     def reading(self) -> AbstractContextManager[Tx]: ...
+
+    def snapshot(self) -> AbstractContextManager[Tx]:
+        """Reads that all see what was there at the first of them."""
+        ...
 
     def transaction(self) -> AbstractContextManager[Tx]: ...
 

@@ -133,5 +133,7 @@ class Declared:
     """Tables of the service's own, made with the others; `{bytes}` and `{big}` stand for the dialect's types."""
     erases: str = ""
     """The type of fact, its own or another's, at which everything personal of its `subject` is destroyed. Heard by all processes first."""
+    makes_tables: bool = False
+    """Whether it makes tables while it runs, as reporting's rebuilds do: then its role may."""
     parts: Callable[[Service], Any] | None = None
     """More that runs with the service: reporting's archive and projector."""

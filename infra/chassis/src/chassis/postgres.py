@@ -10,7 +10,7 @@ import psycopg
 from eventsourcing.persistence import InterfaceError, OperationalError, StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from psycopg.conninfo import conninfo_to_dict
-from psycopg.rows import dict_row
+from psycopg.rows import dict_row, tuple_row
 
 from chassis.database import Row
 from chassis.errors import Busy, StoreAway
@@ -59,6 +59,16 @@ class PostgresTx:
         arrays = ", ".join(f"%b::{kind}[]" for kind in columns.values())
         return f"INSERT INTO {table} ({', '.join(columns)}) SELECT * FROM unnest({arrays})", [list(c) for c in zip(*rows, strict=True)]
 
+    def values(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        with self._connection.cursor(binary=True, row_factory=tuple_row) as cursor:
+            return cursor.execute(sql, params or None, prepare=True).fetchall()  # type: ignore[no-any-return]
+
+    def copy(self, table: str, columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> None:
+        with self._cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)") as copying:
+            copying.set_types(list(columns.values()))
+            for row in rows:
+                copying.write_row(row)
+
 
 class PostgresDatabase:
     dialect = "postgres"
@@ -74,6 +84,12 @@ class PostgresDatabase:
     @contextmanager
     def reading(self) -> Iterator[PostgresTx]:
         with self._connection() as connection, connection.cursor() as cursor:
+            yield PostgresTx(cursor)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[PostgresTx]:
+        with self._connection() as connection, connection.transaction(), connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             yield PostgresTx(cursor)
 
     @contextmanager

@@ -94,10 +94,11 @@ def save(tx: Tx, was: Place, now: Place) -> None:
 
 
 class Keeper:
-    """The relay's lock. PostgreSQL: an advisory one on a connection of its own; SQLite: of a file beside the database."""
+    """The relay's lock, or that of other `work`. PostgreSQL: an advisory one on a connection of its own; SQLite: of a file beside the
+    database."""
 
-    def __init__(self, database: Database, service: str) -> None:
-        self._database, self._service = database, service
+    def __init__(self, database: Database, service: str, work: str = "relay") -> None:
+        self._database, self._service, self._work = database, service, work
         self._connection: psycopg.Connection[Any] | None = None
         self._file: int | None = None
         self._memory = False
@@ -141,7 +142,7 @@ class Keeper:
         self._connection, self._file, self._memory = None, None, False
 
     def _take_postgres(self, url: str) -> bool:
-        key = int.from_bytes(hashlib.sha256(f"percorso.relay.{self._service}".encode()).digest()[:8], "big", signed=True)
+        key = int.from_bytes(hashlib.sha256(f"percorso.{self._work}.{self._service}".encode()).digest()[:8], "big", signed=True)
         try:
             self._connection = psycopg.connect(url, autocommit=True, connect_timeout=CONNECT_SECONDS, row_factory=dict_row,
                                                **PATIENCE)
@@ -160,7 +161,7 @@ class Keeper:
         if not path:
             self._memory = True
             return True
-        self._file = os.open(f"{path}.relay", os.O_CREAT | os.O_RDWR, 0o600)
+        self._file = os.open(f"{path}.{self._work}", os.O_CREAT | os.O_RDWR, 0o600)
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

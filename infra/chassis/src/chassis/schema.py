@@ -20,19 +20,21 @@ MODULES = (commit, vault, erasure, deadlines, hearing, parking, reactions, relay
 TYPES = {"postgres": {"bytes": "BYTEA", "big": "BIGINT"}, "sqlite": {"bytes": "BLOB", "big": "INTEGER"}}
 
 
-def migrate(database: Database, extra: Sequence[str] = (), grant_to: str | None = None) -> None:
+def migrate(database: Database, extra: Sequence[str] = (), grant_to: str | None = None, makes_tables: bool = False) -> None:
     """Make what is missing. Two at once: one waits. `grant_to` is the role that the service runs as (PostgreSQL)."""
     mine = [table for module in MODULES for table in module.TABLES]
     with database.locked() as tx:
         for statement in (*EVENTS[database.dialect], *mine, *extra):
             tx.execute(statement.format(**TYPES[database.dialect]))
         if grant_to and database.dialect == "postgres":
-            _grant(tx, grant_to)
+            _grant(tx, grant_to, makes_tables)
 
 
-def _grant(tx: Tx, role: str) -> None:
+def _grant(tx: Tx, role: str, makes_tables: bool) -> None:
     """Everything on the service's tables; on events only to read and to add."""
     name = '"' + role.replace('"', '""') + '"'
     tx.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}")
     tx.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {name}")
     tx.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON stored_events FROM {name}")
+    if makes_tables:
+        tx.execute(f"GRANT CREATE ON SCHEMA public TO {name}")

@@ -49,6 +49,13 @@ class SQLiteTx:
         one = f"({','.join('?' * len(columns))})"
         return (f"INSERT INTO {table} ({', '.join(columns)}) VALUES {','.join([one] * len(rows))}", [v for row in rows for v in row])
 
+    def values(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        self._cursor.execute(sql.replace("%s", "?"), params)
+        return [tuple(row) for row in self._cursor.fetchall()]
+
+    def copy(self, table: str, columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> None:
+        self._cursor.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({','.join('?' * len(columns))})", rows)
+
 
 def _write_ahead(path: str) -> None:
     """Turn a new file to write-ahead logging, one process at a time: for this change SQLite does not wait as it does for a lock."""
@@ -73,6 +80,8 @@ class SQLiteDatabase:
     def reading(self) -> Iterator[SQLiteTx]:
         with self._begun("BEGIN", commit=False) as tx:
             yield tx
+
+    snapshot = reading
 
     @contextmanager
     def transaction(self) -> Iterator[SQLiteTx]:

@@ -27,6 +27,8 @@ ARCHIVE = Table("archive", {
 ABOUT = Table("archive_about", {"tenant": "text", "about": "text", "seq": "bigint"})
 MOST = 1000
 """Records a statement."""
+MOST_AMONG = 400
+"""Ids a statement."""
 
 
 class Valued(Protocol):
@@ -59,6 +61,20 @@ class Archive:
         ABOUT.insert(tx, [(fact.tenant, about, seq) for seq, fact, _ in numbered for about in fact.cites()])
 
 
+def load(tx: Tx, after: int, values: Sequence[bytes], received: str) -> None:
+    """Append many records in bulk, none of which is there yet."""
+    numbered = [(seq, read_fact(value), value) for seq, value in enumerate(values, after + 1)]
+    tx.copy(ARCHIVE.name, ARCHIVE.columns, [_row(seq, fact, value, received) for seq, fact, value in numbered])
+    tx.copy(ABOUT.name, ABOUT.columns, [(fact.tenant, about, seq) for seq, fact, _ in numbered for about in fact.cites()])
+
+
+def put(tx: Tx, numbered: Sequence[tuple[int, bytes]], received: str) -> None:
+    """Records at sequences that are free."""
+    read = [(seq, read_fact(value), value) for seq, value in numbered]
+    ARCHIVE.insert(tx, [_row(seq, fact, value, received) for seq, fact, value in read])
+    ABOUT.insert(tx, [(fact.tenant, about, seq) for seq, fact, _ in read for about in fact.cites()])
+
+
 def head(tx: Tx) -> int:
     """The greatest archive sequence; 0 for an empty archive."""
     found: int = tx.execute("SELECT coalesce(max(seq), 0) AS head FROM archive")[0]["head"]
@@ -80,6 +96,11 @@ def about(tx: Tx, tenant: str, ids: Sequence[str], upto: int) -> dict[str, list[
     for row in rows:
         found[row["about"]].append(_fact(row))
     return {one: sorted(facts, key=lambda fact: fact.order) for one, facts in found.items()}
+
+
+def at(tx: Tx, place: str) -> list[Fact]:
+    """The fact of a place, if it was archived."""
+    return [_fact(row) for row in tx.execute("SELECT value FROM archive WHERE place = %s", (place,))]
 
 
 def cited_by(tx: Tx, tenant: str, case: str, upto: int) -> list[Fact]:

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from chassis.database import Row, Tx
-from reporting.projector import live
+from reporting import generations
 from reporting.views.fact import Fact, read_fact
 
 MOST = 1 << 20
@@ -55,7 +55,7 @@ class Basis:
 
 def current(tx: Tx, tenant: str) -> Basis:
     """What the live views rest on: the heads of the tenant's trails, less what of them has not come, or is not projected yet."""
-    sequence = live(tx)[1]
+    sequence = generations.sequence(tx)
     rows = tx.execute("SELECT source, incarnation, programme, number, whole FROM trail_head WHERE tenant = %s "
                       "ORDER BY source, incarnation, programme", (tenant,))
     late = tx.execute("SELECT a.source, a.incarnation, h.programme, min(a.trail_number) AS first FROM archive a JOIN trail_head h "

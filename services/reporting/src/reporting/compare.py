@@ -1,21 +1,32 @@
 """Comparing two generations of the views, row for row: what is wrong, missing or extra in the one that was there."""
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
 
 from chassis.database import Row, Tx
+from reporting import archive
+from reporting.folding import Scope
+from reporting.generations import keys_of, rows_of
+from reporting.views.all import VIEWS
+from reporting.views.fact import Fact
+from reporting.views.view import Lines
 
 MOST = 100
-"""Differences named of each kind; all are counted."""
+"""Differences named of each view and kind; all are counted."""
+MOST_FACTS = 20
+Counts = dict[str, dict[str, int]]
 
 
 @dataclass(frozen=True)
 class Difference:
-    """`kind`: WRONG, MISSING or EXTRA, as seen from what was there; `column` of a wrong row, with both values."""
+    """`kind`: WRONG, MISSING or EXTRA, as seen from what was there; `column` of a wrong row, with both values.
+
+    `facts` are those that the row follows from, where they were looked up.
+    """
 
     kind: str
     view: str
@@ -25,69 +36,91 @@ class Difference:
     column: str | None = None
     there: Any = None
     rebuilt: Any = None
+    facts: tuple[str, ...] | None = None
 
     def said(self) -> dict[str, Any]:
-        return {"kind": self.kind, "view": self.view, "key": self.key, "part": self.part, "column": self.column, "there": self.there,
+        said = {"kind": self.kind, "view": self.view, "key": self.key, "part": self.part, "column": self.column, "there": self.there,
                 "rebuilt": self.rebuilt}
+        return said if self.facts is None else said | {"facts": list(self.facts)}
 
 
 @dataclass(frozen=True)
 class Compared:
-    """A table: what identifies a row besides its generation, the JSON that it holds, its other columns."""
+    """A table: what identifies a row, the JSON that it holds, its other columns."""
 
-    table: str
+    rows: bool
     key: tuple[str, ...]
     json: str
     plain: tuple[str, ...]
+
+    def of(self, generation: int) -> str:
+        return rows_of(generation) if self.rows else keys_of(generation)
 
     @property
     def columns(self) -> tuple[str, ...]:
         return (self.json, *self.plain)
 
-    def join(self, a: str, b: str) -> str:
-        """Rows of generation %s as `a`, with the same of generation %s as `b`, if any."""
+    def join(self, a: int, b: int, views: Sequence[str]) -> str:
+        """Rows of one generation as `a`, with the same of another as `b`, if any."""
         same = " AND ".join(f"b.{name} = a.{name}" for name in self.key)
-        return f"FROM {self.table} {a} LEFT JOIN {self.table} {b} ON b.generation = %s AND {same} WHERE a.generation = %s"
+        return f"FROM {self.of(a)} a LEFT JOIN {self.of(b)} b ON {same} WHERE a.view IN ({listed(views)})"
 
     @property
     def differs(self) -> str:
         return " OR ".join(f"b.{name} <> a.{name}" for name in self.columns)
 
 
-TABLES = (Compared("view_row", ("view", "tenant", "key", "part"), "line", ("within",)),
-          Compared("view_key", ("view", "tenant", "key"), "state", ("facts", "digest")))
+ROWS = Compared(True, ("view", "tenant", "key", "part"), "line", ("within",))
+KEYS = Compared(False, ("view", "tenant", "key"), "state", ("facts", "digest"))
+ABSENT = "b.key IS NULL"
 
 
-def compare(tx: Tx, *, there: int, rebuilt: int) -> tuple[dict[str, dict[str, int]], list[Difference]]:
-    """How many by view and kind, and the first of each."""
-    counts: dict[str, dict[str, int]] = {}
+def listed(views: Sequence[str]) -> str:
+    """For a query: names of views are our own."""
+    return ", ".join(f"'{view}'" for view in views)
+
+
+def compare(tx: Tx, *, there: int, rebuilt: int, views: Sequence[str]) -> tuple[Counts, list[Difference]]:
+    """How many by view and kind, and the first of each. Both are at one archive sequence."""
+    counts: Counts = {}
     found: list[Difference] = []
-    for table in TABLES:
-        for kind, only, generations in (("WRONG", table.differs, (there, rebuilt)), ("MISSING", "b.key IS NULL", (there, rebuilt)),
-                                        ("EXTRA", "b.key IS NULL", (rebuilt, there))):
-            join = f"{table.join('a', 'b')} AND ({only})"
-            for row in tx.execute(f"SELECT a.view, count(*) AS many {join} GROUP BY a.view", generations):
-                by_kind = counts.setdefault(row["view"], {})
-                by_kind[kind.lower()] = by_kind.get(kind.lower(), 0) + row["many"]
-            if any(kind.lower() in by_kind for by_kind in counts.values()):
-                found += _named(tx, table, kind, join, generations)
-    return counts, found
+    for table in (ROWS, KEYS):
+        before, now = (counted(tx, table.of(generation), views) for generation in (there, rebuilt))
+        of = {view: {"wrong": 0, "missing": 0} for view in views}
+        for row in tx.execute(f"SELECT a.view, CASE WHEN {ABSENT} THEN 'missing' ELSE 'wrong' END AS kind, count(*) AS many "
+                              f"{table.join(rebuilt, there, views)} AND ({ABSENT} OR {table.differs}) GROUP BY 1, 2"):
+            of[row["view"]][row["kind"]] = row["many"]
+        for view, kinds in of.items():
+            kinds["extra"] = before.get(view, 0) - (now.get(view, 0) - kinds["missing"])
+            by_kind = counts.setdefault(view, {"wrong": 0, "missing": 0, "extra": 0})
+            for kind, many in kinds.items():
+                by_kind[kind] += many
+                found += _named(tx, table, kind.upper(), view, there, rebuilt) if many else ()
+    order = {view: at for at, view in enumerate(view.name for view in VIEWS)}
+    return {view: kinds for view, kinds in counts.items() if any(kinds.values())}, sorted(found, key=lambda one: order[one.view])
 
 
-def _named(tx: Tx, table: Compared, kind: str, join: str, generations: tuple[int, int]) -> Iterator[Difference]:
+def counted(tx: Tx, table: str, views: Sequence[str]) -> dict[str, int]:
+    rows = tx.execute(f"SELECT view, count(*) AS many FROM {table} WHERE view IN ({listed(views)}) GROUP BY view")
+    return {row["view"]: row["many"] for row in rows}
+
+
+def _named(tx: Tx, table: Compared, kind: str, view: str, there: int, rebuilt: int) -> Iterator[Difference]:
+    a, b = (there, rebuilt) if kind == "EXTRA" else (rebuilt, there)
+    which = f"NOT {ABSENT} AND ({table.differs})" if kind == "WRONG" else ABSENT
     mine, other = (", ".join(f"{side}.{name} AS {side}_{name}" for name in table.columns) for side in ("a", "b"))
     keys = ", ".join(f"a.{name}" for name in table.key)
-    for row in tx.execute(f"SELECT {keys}, {mine}, {other} {join} ORDER BY {keys} LIMIT {MOST}", generations):
+    for row in tx.execute(f"SELECT {keys}, {mine}, {other} {table.join(a, b, [view])} AND {which} ORDER BY {keys} LIMIT {MOST}"):
         part = bytes(row["part"]).decode() if "part" in row else ""
         at = (kind, row["view"], row["tenant"], row["key"], part)
         if kind == "WRONG":
-            yield from _columns(at, _flat(table, row, "b"), _flat(table, row, "a"))
+            yield from columns(at, _flat(table, row, "b"), _flat(table, row, "a"))
         else:
             value = _flat(table, row, "a")
             yield Difference(*at, there=value if kind == "EXTRA" else None, rebuilt=value if kind == "MISSING" else None)
 
 
-def _columns(at: tuple[str, str, str, str, str], there: dict[str, Any], rebuilt: dict[str, Any]) -> Iterator[Difference]:
+def columns(at: tuple[str, str, str, str, str], there: dict[str, Any], rebuilt: dict[str, Any]) -> Iterator[Difference]:
     for name in sorted(there.keys() | rebuilt.keys()):
         if there.get(name) != rebuilt.get(name):
             yield Difference(*at, column=name, there=there.get(name), rebuilt=rebuilt.get(name))
@@ -95,9 +128,34 @@ def _columns(at: tuple[str, str, str, str, str], there: dict[str, Any], rebuilt:
 
 def _flat(table: Compared, row: Row, side: str) -> dict[str, Any]:
     """The JSON's fields and the other columns, by name."""
+    return flat(row[f"{side}_{table.json}"], "" if table.rows else "state.") | {name: row[f"{side}_{name}"] for name in table.plain}
+
+
+def flat(json: str, prefix: str = "") -> dict[str, Any]:
+    """The fields of a row's text by name; the whole of it where it is not JSON any more."""
     try:
-        said = orjson.loads(row[f"{side}_{table.json}"])
+        said = orjson.loads(json)
     except orjson.JSONDecodeError:
-        said = {"(row)": row[f"{side}_{table.json}"]}
-    prefix = "state." if table.json == "state" else ""
-    return {prefix + name: value for name, value in said.items()} | {name: row[f"{side}_{name}"] for name in table.plain}
+        said = {"(row)": json}
+    return {prefix + name: value for name, value in said.items()}
+
+
+def with_facts(tx: Tx, one: Difference, upto: int) -> Difference:
+    """The difference with the facts that its row follows from: the line's own, else those of its key."""
+    view = next(view for view in VIEWS if view.name == one.view)
+    of = of_line(tx, one.part) if isinstance(view, Lines) and one.part else of_key(tx, (one.view, one.tenant, one.key), upto)
+    said = [f"{fact.type} {fact.place} {fact.id}" for fact in of if view.key(fact) == one.key]
+    more = [f"and {len(said) - MOST_FACTS} more"] if len(said) > MOST_FACTS else []
+    return replace(one, facts=(*said[:MOST_FACTS], *more))
+
+
+def of_line(tx: Tx, part: str) -> list[Fact]:
+    """The fact of a line, by its place, which ends its part."""
+    said = part.split(" ")
+    if len(said) != 5 or not (said[3] + said[4]).isdecimal():
+        return []
+    return archive.at(tx, f"{said[2]}/{int(said[3])}/{int(said[4])}")
+
+
+def of_key(tx: Tx, scope: Scope, upto: int) -> list[Fact]:
+    return archive.about(tx, scope[1], [scope[2]], upto)[scope[2]]

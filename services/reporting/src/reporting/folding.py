@@ -1,4 +1,4 @@
-"""Folding a batch of facts into the rows of one generation of the views."""
+"""Folding a batch of facts into the rows of the views, each in the tables of the generation that has it."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
@@ -7,29 +7,14 @@ from typing import Any
 
 import orjson
 
-from chassis.bulk import Table
 from chassis.database import Row as Found
 from chassis.database import Tx
 from reporting import archive
+from reporting.generations import Served, by_generation, key_table, keys_of, row_table, rows_of
 from reporting.views.all import VIEWS
 from reporting.views.fact import Fact, set_digest
 from reporting.views.view import Folded, Lines, Row, State, View
 
-TABLES = (
-    "CREATE TABLE IF NOT EXISTS view_key (generation {big} NOT NULL, view TEXT NOT NULL, tenant TEXT NOT NULL, key TEXT NOT NULL, "
-    "state TEXT NOT NULL, last {bytes} NOT NULL, facts {big} NOT NULL, digest TEXT NOT NULL, "
-    "PRIMARY KEY (generation, view, tenant, key))",
-    "CREATE TABLE IF NOT EXISTS view_row (generation {big} NOT NULL, view TEXT NOT NULL, tenant TEXT NOT NULL, key TEXT NOT NULL, "
-    "part {bytes} NOT NULL, within TEXT NOT NULL, line TEXT NOT NULL, PRIMARY KEY (generation, view, tenant, key, part))",
-    "CREATE INDEX IF NOT EXISTS view_row_within ON view_row (generation, view, tenant, within, key, part)",
-)
-KEYS = Table("view_key", {"generation": "bigint", "view": "text", "tenant": "text", "key": "text", "state": "text", "last": "bytea",
-                          "facts": "bigint", "digest": "text"},
-             "ON CONFLICT (generation, view, tenant, key) DO UPDATE SET state = excluded.state, last = excluded.last, "
-             "facts = excluded.facts, digest = excluded.digest")
-ROWS = Table("view_row", {"generation": "bigint", "view": "text", "tenant": "text", "key": "text", "part": "bytea", "within": "text",
-                          "line": "text"},
-             "ON CONFLICT (generation, view, tenant, key, part) DO UPDATE SET within = excluded.within, line = excluded.line")
 MOST = 2000
 """Rows a statement."""
 Scope = tuple[str, str, str]
@@ -47,15 +32,21 @@ class Key:
 
     def count(self, facts: Iterable[Fact]) -> None:
         for fact in facts:
-            self.last, self.facts, self.digest = max(self.last, fact.order), self.facts + 1, self.digest + fact.mark
+            self.add(fact)
+
+    def add(self, fact: Fact) -> None:
+        self.facts += 1
+        self.digest += fact.mark
+        if fact.order > self.last:
+            self.last = fact.order
 
 
 class Batch:
-    """One batch, read once and written once. `upto`: the archive sequence of its last fact."""
+    """One batch, read once and written once. `of`: the generation of each view. `upto`: the archive sequence of its last fact."""
 
-    def __init__(self, tx: Tx, generation: int, upto: int, views: Sequence[View] = VIEWS) -> None:
-        self._tx, self._generation, self._upto = tx, generation, upto
-        self._views = {view.name: view for view in views}
+    def __init__(self, tx: Tx, of: Served, upto: int, views: Sequence[View] = VIEWS) -> None:
+        self._tx, self._of, self._upto = tx, of, upto
+        self._views = {view.name: view for view in views if view.name in of}
         self._keys: list[tuple[Any, ...]] = []
         self._rows: list[tuple[Any, ...]] = []
         self._gone: list[tuple[Any, ...]] = []
@@ -76,7 +67,7 @@ class Batch:
             else:
                 self._advance(view, scope, key, facts_of)
             key.count(facts_of)
-            self._keys.append((self._generation, *scope, text(key.state), key.last, key.facts, set_digest(key.digest)))
+            self._keys.append((*scope, text(key.state), key.last, key.facts, set_digest(key.digest)))
         self._write()
 
     def _scoped(self, facts: Sequence[Fact]) -> dict[Scope, list[Fact]]:
@@ -90,8 +81,8 @@ class Batch:
     def _known(self, scopes: Sequence[Scope]) -> dict[Scope, Key]:
         found: dict[Scope, Key] = {}
         for (view, tenant), keys in grouped(scopes).items():
-            rows = self._tx.among("SELECT key, state, last, facts, digest FROM view_key WHERE generation = %s AND view = %s "
-                                  "AND tenant = %s AND key {among}", keys, (self._generation, view, tenant))
+            rows = self._tx.among(f"SELECT key, state, last, facts, digest FROM {keys_of(self._of[view])} WHERE view = %s "
+                                  "AND tenant = %s AND key {among}", keys, (view, tenant))
             found |= {(view, tenant, row["key"]): kept(row) for row in rows}
         return found
 
@@ -108,7 +99,7 @@ class Batch:
         return found
 
     def _add_lines(self, view: Lines, scope: Scope, facts: Iterable[Fact]) -> None:
-        self._rows += [(self._generation, *scope, fact.order, *kept_row(view, view.line(fact))) for fact in facts]
+        self._rows += [(*scope, fact.order, *kept_row(view, view.line(fact))) for fact in facts]
 
     def _advance(self, view: Folded, scope: Scope, key: Key, facts: Iterable[Fact]) -> None:
         before = parts(view, key.state, scope[2])
@@ -123,17 +114,27 @@ class Batch:
         self._change(view, scope, before, parts(view, key.state, scope[2]))
 
     def _change(self, view: Folded, scope: Scope, before: dict[bytes, tuple[str, str]], now: dict[bytes, tuple[str, str]]) -> None:
-        self._rows += [(self._generation, *scope, part, *row) for part, row in now.items() if before.get(part) != row]
-        self._gone += [(self._generation, *scope, part) for part in before if part not in now]
+        self._rows += [(*scope, part, *row) for part, row in now.items() if before.get(part) != row]
+        self._gone += [(*scope, part) for part in before if part not in now]
 
     def _write(self) -> None:
-        if self._gone:
-            self._tx.executemany("DELETE FROM view_row WHERE generation = %s AND view = %s AND tenant = %s AND key = %s AND part = %s",
-                                 self._gone)
-        for start in range(0, len(self._rows), MOST):
-            ROWS.insert(self._tx, self._rows[start:start + MOST])
-        for start in range(0, len(self._keys), MOST):
-            KEYS.insert(self._tx, self._keys[start:start + MOST])
+        for generation, views in by_generation(self._of).items():
+            rows, keys, gone = ([one for one in found if one[0] in views] for found in (self._rows, self._keys, self._gone))
+            if gone:
+                self._tx.executemany(f"DELETE FROM {rows_of(generation)} WHERE view = %s AND tenant = %s AND key = %s AND part = %s", gone)
+            for table, some in ((row_table(generation), rows), (key_table(generation), keys)):
+                for start in range(0, len(some), MOST):
+                    table.insert(self._tx, some[start:start + MOST])
+
+
+def advance(tx: Tx, of: Served, sequence: int, limit: int, upto: int | None = None) -> tuple[Sequence[Fact], int]:
+    """Fold the next facts into the generations of these views; those folded, and the sequence reached."""
+    found = archive.after(tx, sequence, limit, upto)
+    if not found:
+        return (), sequence
+    facts, last = [fact for _, fact in found], found[-1][0]
+    Batch(tx, of, last).fold(facts)
+    return facts, last
 
 
 def grouped(scopes: Iterable[Scope]) -> dict[tuple[str, str], list[str]]:

@@ -1,7 +1,4 @@
-"""The one projector: it follows the archive's sequence in batches, and writes rows and its sequence in one transaction.
-
-A generation is one set of all views. One is live; a rebuild makes the next beside it.
-"""
+"""The one projector: it follows the archive's sequence in batches, and writes rows and its sequence in one transaction."""
 from __future__ import annotations
 
 import asyncio
@@ -13,50 +10,15 @@ from typing import Any
 
 from chassis.database import Database, Tx
 from chassis.errors import StoreAway
-from reporting import archive, completeness
+from reporting import archive, completeness, generations
 from reporting.archive import Archive, Valued
-from reporting.folding import Batch
-from reporting.views.fact import Fact
+from reporting.folding import advance
+from reporting.rebuild import AlreadyRunning, make_new_views
 
-TABLES = ("CREATE TABLE IF NOT EXISTS view_generation (generation {big} PRIMARY KEY, sequence {big} NOT NULL, live {big} NOT NULL)",)
-LOCK = int.from_bytes(b"percorso"[:7], "big")
-"""The projector's lock on PostgreSQL; on SQLite the transaction is the lock."""
-LIVE = "(SELECT generation FROM view_generation WHERE live = 1)"
 BATCH = 1000
 PAUSE = 0.5
 """Seconds between looks when nobody wakes it; the first pause after trouble, doubled up to 30."""
 logger = logging.getLogger(__name__)
-
-
-def lock(tx: Tx, database: Database) -> None:
-    """Until the end of the transaction nobody else moves a generation."""
-    if database.dialect == "postgres":
-        tx.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
-
-
-def live(tx: Tx) -> tuple[int, int]:
-    """The live generation and the archive sequence it is at. The first is made when it is first asked for, under the lock."""
-    rows = tx.execute("SELECT generation, sequence FROM view_generation WHERE live = 1")
-    return (rows[0]["generation"], rows[0]["sequence"]) if rows else (0, 0)
-
-
-def ensure_live(tx: Tx) -> tuple[int, int]:
-    generation, sequence = live(tx)
-    if not generation:
-        tx.execute("INSERT INTO view_generation (generation, sequence, live) VALUES (1, 0, 1)")
-        return 1, 0
-    return generation, sequence
-
-
-def advance(tx: Tx, generation: int, sequence: int, limit: int, upto: int | None = None) -> Sequence[Fact]:
-    """Fold the next facts into a generation; those folded."""
-    found = archive.after(tx, sequence, limit, upto)
-    if not found:
-        return ()
-    facts, last = [fact for _, fact in found], found[-1][0]
-    Batch(tx, generation, last).fold(facts)
-    tx.execute("UPDATE view_generation SET sequence = %s WHERE generation = %s", (last, generation))
-    return facts
 
 
 class Projector:
@@ -94,7 +56,7 @@ class Projector:
     def status(self) -> dict[str, Any]:
         """How many archived facts the views do not show yet."""
         with self.database.reading() as tx:
-            return {"behind": archive.head(tx) - live(tx)[1]}
+            return {"behind": archive.head(tx) - generations.sequence(tx)}
 
     def step(self) -> int:
         """Fold one batch; how many facts it had."""
@@ -102,9 +64,11 @@ class Projector:
             if not self.status()["behind"]:
                 return 0
             with self.database.transaction() as tx:
-                lock(tx, self.database)
-                facts = advance(tx, *ensure_live(tx), self._batch)
+                generations.lock(tx, self.database)
+                of, sequence = generations.ensure(tx, self.database.dialect)
+                facts, sequence = advance(tx, of, sequence, self._batch)
                 completeness.advance(tx, facts)
+                generations.move(tx, sequence)
             return len(facts)
 
     def catch_up(self) -> int:
@@ -116,6 +80,8 @@ class Projector:
 
     async def _follow(self) -> None:
         pause = PAUSE
+        with contextlib.suppress(AlreadyRunning, StoreAway):
+            await asyncio.to_thread(make_new_views, self.database)
         while True:
             try:
                 await asyncio.to_thread(self.catch_up)

@@ -5,7 +5,7 @@ from functools import partial
 
 import chassis.service
 from chassis.declare import Declared
-from reporting import access, archive, completeness, computing, folding, projector
+from reporting import access, archive, completeness, computing, generations, projector, refill
 from reporting.adapters.deadlines import DEADLINES
 from reporting.adapters.http import COMMANDS
 from reporting.adapters.inbound import ERASES, HEARS, REACTIONS
@@ -15,10 +15,10 @@ from reporting.adapters.outbound import SILENT, SPOKEN
 from reporting.adapters.reads import routes
 from reporting.adapters.words import WORDS
 
-TABLES = (*archive.TABLES, *folding.TABLES, *projector.TABLES, *completeness.TABLES, *access.TABLES, *computing.TABLES)
+TABLES = (*archive.TABLES, *generations.TABLES, *refill.TABLES, *completeness.TABLES, *access.TABLES, *computing.TABLES)
 DECLARED = Declared(
     name="reporting", kinds=KINDS, spoken=SPOKEN, silent=SILENT, commands=COMMANDS, looks=LOOKS, backdating=backdating,
     hears=HEARS, reactions=REACTIONS,
-    deadlines=DEADLINES, erases=ERASES, words=WORDS, routes=routes, tables=TABLES,
+    deadlines=DEADLINES, erases=ERASES, words=WORDS, routes=routes, tables=TABLES, makes_tables=True,
     parts=lambda service: projector.Projector(service.database, archive.Archive(service.clock.now)))
 build = partial(chassis.service.build, DECLARED)

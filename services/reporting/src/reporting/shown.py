@@ -7,8 +7,7 @@ from typing import Any, NamedTuple, TypeVar
 import orjson
 
 from chassis.database import Database, Tx
-from reporting import archive
-from reporting.projector import LIVE, live, lock
+from reporting import archive, generations
 from reporting.views.case_history import cited
 from reporting.views.view import Row
 
@@ -30,26 +29,22 @@ class Shown(NamedTuple):
 
 
 def together(database: Database, read: Callable[[Tx], T]) -> T:
-    """What `read` finds at one archive sequence: it is repeated while the views move, at last with the projector held."""
-    for _ in range(5):
-        with database.reading() as tx:
-            before, found = live(tx), read(tx)
-            if live(tx) == before:
-                return found
-    with database.transaction() as tx:
-        lock(tx, database)
+    """What `read` finds at one archive sequence, whatever the projector and a rebuild do meanwhile."""
+    with database.snapshot() as tx:
         return read(tx)
 
 
 def rows(tx: Tx, tenant: str, view: str, *, key: str | None = None, within: str | None = None, after: At = START,
          limit: int = CHUNK) -> list[Shown]:
     """Rows of one view in the order of (key, part), after a place."""
+    if (generation := generations.serving(tx, view)) is None:
+        return []
     filters, params = "", []
     for column, value in (("key", key), ("within", within)):
         if value is not None:
             filters += f" AND {column} = %s"
             params.append(value)
-    found = tx.execute(f"SELECT key, part, line FROM view_row WHERE generation = {LIVE} AND view = %s AND tenant = %s{filters} "
+    found = tx.execute(f"SELECT key, part, line FROM {generations.rows_of(generation)} WHERE view = %s AND tenant = %s{filters} "
                        "AND (key, part) > (%s, %s) ORDER BY key, part LIMIT %s", (view, tenant, *params, *after, limit))
     return [Shown(row["key"], bytes(row["part"]), orjson.loads(row["line"])) for row in found]
 
@@ -69,8 +64,9 @@ def one(tx: Tx, tenant: str, view: str, key: str) -> Row | None:
 
 def count(tx: Tx, tenant: str, view: str, key: str) -> dict[str, Any]:
     """How many facts a key has in a view, and their digest."""
-    found = tx.execute(f"SELECT facts, digest FROM view_key WHERE generation = {LIVE} AND view = %s AND tenant = %s AND key = %s",
-                       (view, tenant, key))
+    generation = generations.serving(tx, view)
+    found = tx.execute(f"SELECT facts, digest FROM {generations.keys_of(generation)} WHERE view = %s AND tenant = %s AND key = %s",
+                       (view, tenant, key)) if generation is not None else []
     return {"facts": found[0]["facts"], "digest": found[0]["digest"]} if found else {"facts": 0, "digest": "0" * 64}
 
 
@@ -80,7 +76,7 @@ def history(tx: Tx, tenant: str, case: str) -> list[Row]:
     if not own:
         return []
     lines = [row for _, row in own]
-    others = [(fact.order, cited(fact, lines)) for fact in archive.cited_by(tx, tenant, case, live(tx)[1])]
+    others = [(fact.order, cited(fact, lines)) for fact in archive.cited_by(tx, tenant, case, generations.sequence(tx))]
     return [row for _, row in sorted([*own, *others], key=lambda found: found[0])]
 
 

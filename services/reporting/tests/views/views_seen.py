@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import base64
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,8 +17,9 @@ from chassis.database import Database, open_database
 from chassis.issuer import Issuer
 from chassis.schema import migrate
 from chassis.settings import Settings
+from reporting import generations
 from reporting.archive import Archive
-from reporting.projector import LIVE, Projector
+from reporting.projector import Projector
 from reporting.service import TABLES
 
 KEY = base64.b64encode(b"k" * 32).decode()
@@ -41,15 +42,27 @@ def settings_in(folder: Path) -> Settings:
 
 
 def rows(database: Database) -> dict[tuple[str, str, str, bytes], Any]:
-    with database.reading() as tx:
-        found = tx.execute(f"SELECT view, tenant, key, part, within, line FROM view_row WHERE generation = {LIVE}")
+    found = served(database, generations.rows_of, "view, tenant, key, part, within, line")
     return {(r["view"], r["tenant"], r["key"], bytes(r["part"])): (r["within"], orjson.loads(r["line"])) for r in found}
 
 
 def keys(database: Database) -> dict[tuple[str, str, str], Any]:
-    with database.reading() as tx:
-        found = tx.execute(f"SELECT view, tenant, key, state, last, facts, digest FROM view_key WHERE generation = {LIVE}")
+    found = served(database, generations.keys_of, "view, tenant, key, state, last, facts, digest")
     return {(r["view"], r["tenant"], r["key"]): (orjson.loads(r["state"]), bytes(r["last"]), r["facts"], r["digest"]) for r in found}
+
+
+def served(database: Database, table: Callable[[int], str], columns: str) -> list[Any]:
+    with database.reading() as tx:
+        return [row for view, generation in generations.served(tx).items()
+                for row in tx.execute(f"SELECT {columns} FROM {table(generation)} WHERE view = %s", (view,))]
+
+
+def table_of(database: Database, view: str, table: Callable[[int], str] = generations.rows_of) -> str:
+    """The table that serves a view."""
+    with database.reading() as tx:
+        generation = generations.serving(tx, view)
+    assert generation is not None
+    return table(generation)
 
 
 def of(database: Database, view: str) -> list[Any]:

@@ -1,4 +1,4 @@
-"""What ops do: `lag`, `rebuild`, `parked list | show | release`, `store readmit | foreign | settle`, `respeak`, `resume`."""
+"""What ops do: `lag`, `parked list | show | release`, `store readmit | foreign | settle`, `respeak`, `resume`."""
 from __future__ import annotations
 
 import asyncio
@@ -16,7 +16,6 @@ from chassis.respeak import respeak as speak_again
 from percorso.commands.options import DATA, BaseUrls, DataFolder, IssuerKey, Service, Tenant
 from percorso.connect import running_suite, service_here
 from percorso.errors import Sorry
-from percorso.rebuilding import rebuild_views
 from percorso.scenario.player import client
 from percorso.scenario.settle import behind
 from percorso.screen import screen
@@ -29,7 +28,6 @@ Key = Annotated[str, typer.Argument(help="The key as `parked list` shows it.")]
 
 def add_to(app: typer.Typer) -> None:
     app.command()(lag)
-    app.command()(rebuild)
     app.command()(respeak)
     app.command()(resume)
 
@@ -58,22 +56,6 @@ def _stopped(one: Mapping[str, Any]) -> str:
     """What waits for an operator: commands that are not taken, sources that are not heard."""
     return "; ".join([*filter(None, [one.get("halted")]),
                       *(f"hears nothing of {source}: {why}" for source, why in one.get("stopped", {}).items())])
-
-
-def rebuild(
-    data: DataFolder = DATA,
-    base_url: BaseUrls = [],  # noqa: B006 (typer reads it)
-    issuer_key: IssuerKey = None,
-    tenant: Tenant = "bari",
-) -> None:
-    """Rebuild all views from the archive, and say whether they equal what was there. Ends with 1 if not."""
-
-    async def go() -> bool:
-        async with client() as http:
-            return await rebuild_views(running_suite(data, base_url, issuer_key, http), tenant)
-
-    if not asyncio.run(go()):
-        raise typer.Exit(1)
 
 
 @parked.command("list")

@@ -18,11 +18,13 @@ def line(fact: Fact) -> Row:
     row: Row = {
         "id": fact.id, "type": fact.type, "known": said.known, "it": said.it, "en": said.en, "occurred": fact.occurred,
         "recorded": fact.recorded, "source": fact.source, "incarnation": fact.incarnation, "position": fact.position,
-        "case": fact.case, "programme": fact.programme, "subject": fact.subject, "aggregatetype": fact.aggregatetype,
-        "aggregate": fact.aggregate, "sequence": fact.sequence, "actor": fact.actor, "actorrole": fact.actorrole,
-        "actororg": fact.actororg, "correlation": fact.correlation, "causation": fact.causation, "policyref": fact.policyref,
-        "data": fact.data}
-    return {name: value for name, value in row.items() if value is not None}
+        "aggregatetype": fact.aggregatetype, "aggregate": fact.aggregate, "sequence": fact.sequence, "actor": fact.actor,
+        "actorrole": fact.actorrole, "actororg": fact.actororg, "correlation": fact.correlation}
+    for name, value in (("case", fact.case), ("programme", fact.programme), ("subject", fact.subject), ("causation", fact.causation),
+                        ("policyref", fact.policyref), ("data", fact.data)):
+        if value is not None:
+            row[name] = value
+    return row
 
 
 def cited(fact: Fact, own: Iterable[Row]) -> Row:

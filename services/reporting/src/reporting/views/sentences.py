@@ -28,12 +28,22 @@ class Wording:
 
     def __init__(self, italian: bool) -> None:
         self._italian = italian
+        self._cached = lru_cache(maxsize=8192, typed=True)(self._filled)  # the same is said again and again, of many people
 
     def said(self, sentence: str, data: Mapping[str, Any]) -> str:
         """The sentence; where a field is missing or has another form, what comes before its colon."""
         try:
-            return "".join(literal + (self._field(data[name], spec) if name else "") for literal, name, spec in parsed(sentence))
-        except (KeyError, ValueError, TypeError, InvalidOperation):
+            return self._cached(sentence, *[data[name] for name in fields(sentence)])
+        except TypeError:
+            return self._filled(sentence, *[data[name] for name in fields(sentence)])
+        except KeyError:
+            return sentence.split(":")[0]
+
+    def _filled(self, sentence: str, *values: Any) -> str:
+        given = iter(values)
+        try:
+            return "".join(literal + (self._field(next(given), spec) if name else "") for literal, name, spec in parsed(sentence))
+        except (ValueError, TypeError, InvalidOperation):
             return sentence.split(":")[0]
 
     def _field(self, value: Any, spec: str) -> str:
@@ -59,6 +69,11 @@ class Wording:
 def parsed(sentence: str) -> tuple[tuple[str, str, str], ...]:
     """Literal text, and the field and its form that follow it, if any."""
     return tuple((literal, name or "", spec or "") for literal, name, spec, _ in Formatter().parse(sentence))
+
+
+@lru_cache(maxsize=1024)
+def fields(sentence: str) -> tuple[str, ...]:
+    return tuple(name for _, name, _ in parsed(sentence) if name)
 
 
 def plain(number: Decimal) -> str:
