@@ -5,7 +5,7 @@ from functools import partial
 
 import chassis.service
 from chassis.declare import Declared
-from reporting import access, archive, completeness, folding, projector
+from reporting import access, archive, completeness, folding, projector, trail_search
 from reporting.adapters.deadlines import DEADLINES
 from reporting.adapters.http import COMMANDS
 from reporting.adapters.inbound import HEARS, REACTIONS
@@ -15,7 +15,7 @@ from reporting.adapters.outbound import SILENT, SPOKEN
 from reporting.adapters.reads import routes
 from reporting.adapters.words import WORDS
 
-TABLES = (*archive.TABLES, *folding.TABLES, *projector.TABLES, *completeness.TABLES, *access.TABLES)
+TABLES = (*archive.TABLES, *folding.TABLES, *projector.TABLES, *completeness.TABLES, *access.TABLES, *trail_search.TABLES)
 DECLARED = Declared(
     name="reporting", kinds=KINDS, spoken=SPOKEN, silent=SILENT, commands=COMMANDS, looks=LOOKS, hears=HEARS, reactions=REACTIONS,
     deadlines=DEADLINES, words=WORDS, routes=routes, tables=TABLES,

@@ -17,7 +17,8 @@ def fold(state: State, fact: Fact) -> None:
     config = fact.get("config")
     if isinstance(config, dict):
         state |= {"config_version": fact.get("config_version") or fact.get("version"), "config_fact": fact.id,
-                  "catalogue": config.get("catalogue") or {},
+                  "catalogue": config.get("catalogue") or {}, "action_plan": config.get("action_plan"),
+                  "funding": config.get("funding"),
                   "policies": [policy.get("policy_id") for policy in config.get("policies") or () if isinstance(policy, dict)]}
 
 
