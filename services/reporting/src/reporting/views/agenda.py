@@ -54,7 +54,7 @@ OTHERWISE = "TUTOR_PROMOTORE"
 def key(fact: Fact) -> str | None:
     """The case, the host, or the programme whose deadline is set or met."""
     if fact.name in CONFIGURED:
-        return fact.programme if fact.aggregatetype == "programme" else None
+        return fact.aggregate if fact.aggregatetype == "programme" else None
     if fact.name in HOSTED:
         return fact.named("host_id") or None
     return fact.case if fact.name in SETS or fact.name in MEETS or fact.name in OF_CASE else None

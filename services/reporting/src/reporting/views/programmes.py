@@ -8,7 +8,7 @@ ABOUT = ("title", "fund", "cup", "clp", "start", "end")
 
 
 def key(fact: Fact) -> str | None:
-    return fact.programme if fact.aggregatetype == "programme" else None
+    return fact.aggregate if fact.aggregatetype == "programme" else None
 
 
 def fold(state: State, fact: Fact) -> None:
