@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from chassis.database import Database
+from chassis.database import Database, Tx
 from chassis.decide import Actor
 
 TABLES = (
@@ -39,11 +39,16 @@ class Wanted:
 
 
 def readings(database: Database, tenant: str, wanted: Wanted, after: Sequence[str], limit: int) -> list[dict[str, Any]]:
-    """The readings of a tenant after (read_at, reading_id), oldest first; a page through the index of the case, else of the reader."""
+    """The readings of a tenant after (read_at, reading_id), oldest first."""
+    with database.reading() as tx:
+        return found(tx, tenant, wanted, after, limit)
+
+
+def found(tx: Tx, tenant: str, wanted: Wanted, after: Sequence[str], limit: int) -> list[dict[str, Any]]:
+    """Through the index of the case, else of the reader, else of the time."""
     filters = [("case_id =", wanted.case), ("reader =", wanted.reader), ("read_at >=", wanted.since), ("read_at <=", wanted.until)]
     which = "".join(f"AND {how} %s " for how, value in filters if value)
     params = [value for _, value in filters if value]
-    with database.reading() as tx:
-        rows = tx.execute(f"SELECT {', '.join(COLUMNS)} FROM case_reading WHERE tenant = %s AND (read_at, reading_id) > (%s, %s) {which}"
-                          "ORDER BY read_at, reading_id LIMIT %s", (tenant, *after, *params, limit))
+    rows = tx.execute(f"SELECT {', '.join(COLUMNS)} FROM case_reading WHERE tenant = %s AND (read_at, reading_id) > (%s, %s) {which}"
+                      "ORDER BY read_at, reading_id LIMIT %s", (tenant, *after, *params, limit))
     return [dict(row) for row in rows]

@@ -104,7 +104,7 @@ def by_source(lines: Iterable[Row], fund: str | None, funding: Iterable[Mapping[
     found: dict[str, list[Row]] = {one["code"]: [] for one in sources}
     for one in lines:
         found.setdefault(of_chapter.get(one.get("chapter"), otherwise), []).append(one)
-    programmed = {one["code"]: one.get("programmed_cents") for one in sources}
+    programmed = {one["code"]: one.get("programmed") for one in sources}
     return [_with_programmed({"source": code, **totals(some)}, programmed.get(code)) for code, some in found.items()]
 
 
