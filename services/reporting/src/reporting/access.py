@@ -46,9 +46,10 @@ def readings(database: Database, tenant: str, wanted: Wanted, after: Sequence[st
 
 def found(tx: Tx, tenant: str, wanted: Wanted, after: Sequence[str], limit: int) -> list[dict[str, Any]]:
     """Through the index of the case, else of the reader, else of the time."""
-    filters = [("case_id =", wanted.case), ("reader =", wanted.reader), ("read_at >=", wanted.since), ("read_at <=", wanted.until)]
+    filters = [("case_id =", wanted.case), ("reader =", wanted.reader), ("read_at <=", wanted.until)]
+    start = max((wanted.since, ""), (after[0], after[1]))
     which = "".join(f"AND {how} %s " for how, value in filters if value)
     params = [value for _, value in filters if value]
     rows = tx.execute(f"SELECT {', '.join(COLUMNS)} FROM case_reading WHERE tenant = %s AND (read_at, reading_id) > (%s, %s) {which}"
-                      "ORDER BY read_at, reading_id LIMIT %s", (tenant, *after, *params, limit))
+                      "ORDER BY read_at, reading_id LIMIT %s", (tenant, *start, *params, limit))
     return [dict(row) for row in rows]

@@ -69,14 +69,11 @@ def due_rows(tx: Tx, tenant: str, listings: Sequence[Dates], since: str | None, 
 
 
 def _dates(tx: Tx, tenant: str, of: Dates, since: str | None, until: str | None, after: Place) -> Iterator[Due]:
-    first, final, at = of.at(since, NO_DAY), of.at(until, NO_END), ("", "", b"")
-    if after != BEFORE:
-        on = after[0] if after[1] <= of.name else days_after(after[0], 1) or NO_END
-        first = max(first, of.at(on, NO_DAY))
-        at = (of.at(on, NO_DAY), after[2], after[3].encode()) if after[1] == of.name else at
-    while rows := tx.execute(f"SELECT key, part, within, line {_ROWS} AND within >= %s AND within <= %s "
-                             "AND (within, key, part) > (%s, %s, %s) ORDER BY within, key, part LIMIT %s",
-                             (of.view, tenant, first, final, *at, CHUNK)):
+    on = since if after == BEFORE else after[0] if after[1] <= of.name else days_after(after[0], 1) or NO_END
+    start, final = max(of.at(since, NO_DAY), of.at(on, NO_DAY)), of.at(until, NO_END)
+    at = (start, after[2], after[3].encode()) if after[1] == of.name else (start, "", b"")
+    while rows := tx.execute(f"SELECT key, part, within, line {_ROWS} AND (within, key, part) > (%s, %s, %s) AND within <= %s "
+                             "ORDER BY within, key, part LIMIT %s", (of.view, tenant, *at, final, CHUNK)):
         for row in rows:
             listed = row["within"].rpartition(" ")[2]
             if row["within"].startswith(f"{of.prefix} "):

@@ -95,13 +95,16 @@ class Wanted(NamedTuple):
 
 def page(database: Database, tenant: str, wanted: Wanted, after: str, limit: int) -> Readings:
     """The readings of a tenant after the one whose id is `after` (empty: from the first), through the index of what is wanted."""
-    filters = [("subject =", wanted.subject), ("reader =", wanted.reader), ("read_at >=", wanted.since), ("read_at <=", wanted.until)]
+    filters = [("subject =", wanted.subject), ("reader =", wanted.reader), ("read_at <=", wanted.until)]
     which, given = "".join(f"{how} %s AND " for how, value in filters if value), [value for _, value in filters if value]
     with database.reading() as tx:
+        last = tx.execute("SELECT read_at FROM identity_reading WHERE tenant = %s AND reading_id = %s", (tenant, after)) if after else []
+        if after and not last:
+            return Readings(items=[])
+        start = max([(wanted.since, ""), *((row["read_at"], after) for row in last)])
         rows = tx.execute(
             "SELECT reading_id, subject AS subject_id, read_at, reader, role, org, purpose FROM identity_reading WHERE tenant = %s AND "
-            f"{which}(%s = '' OR (read_at, reading_id) > (SELECT read_at, reading_id FROM identity_reading WHERE reading_id = %s)) "
-            "ORDER BY read_at, reading_id LIMIT %s", [tenant, *given, after, after, limit + 1])
+            f"{which}(read_at, reading_id) > (%s, %s) ORDER BY read_at, reading_id LIMIT %s", [tenant, *given, *start, limit + 1])
     items = [Reading(**row) for row in rows[:limit]]
     return Readings(items=items, next=items[-1].reading_id if len(rows) > limit else None)
 
