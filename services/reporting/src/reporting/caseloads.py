@@ -72,10 +72,11 @@ def _listings(tx: Tx, tenant: str, wanted: Wanted) -> list[str]:
 
 
 def with_dues(tx: Tx, tenant: str, rows: Sequence[Row], on: str) -> list[Row]:
-    """Each case with its open tasks, how many dates have passed, and what is due next on or after the reader's date."""
+    """Each case with the date of its last fact, its open tasks, how many dates have passed, and what is due next by the reader's date."""
     subjects = {row["subject"] for row in rows if "subject" in row}
-    due = Agenda(tx, tenant, on).of_cases([row["case"] for row in rows], sorted(subjects))
-    return [listed.plain(row, **_dues(due[row["case"]])) for row in rows]
+    cases = [row["case"] for row in rows]
+    due, last = Agenda(tx, tenant, on).of_cases(cases, sorted(subjects)), listed.last_occurred(tx, tenant, cases)
+    return [listed.plain(row, last_occurred=last[row["case"]], **_dues(due[row["case"]])) for row in rows]
 
 
 def _dues(rows: Sequence[Row]) -> dict[str, Any]:

@@ -23,6 +23,8 @@ Place = tuple[str, str, str, str]
 BEFORE: Place = ("", "", "", "")
 _ROWS = f"FROM view_row WHERE generation = {LIVE} AND view = %s AND tenant = %s"
 
+_KEYS = f"FROM view_key WHERE generation = {LIVE} AND view = %s AND tenant = %s"
+
 
 def sequence(tx: Tx) -> int:
     """The archive sequence that the live views are at."""
@@ -103,6 +105,12 @@ def _by(tx: Tx, tenant: str, view: str, column: str, values: Sequence[str]) -> d
     for row in sorted(rows, key=lambda row: (row["key"], bytes(row["part"]))):
         found[row["at"]].append(orjson.loads(row["line"]))
     return found
+
+
+def last_occurred(tx: Tx, tenant: str, cases: Sequence[str]) -> dict[str, str]:
+    """The date of the last fact of each case: what is kept of its history begins with it."""
+    rows = tx.among(f"SELECT key, last {_KEYS} AND key {{among}}", list(dict.fromkeys(cases)), ("case_history", tenant))
+    return {row["key"]: bytes(row["last"]).decode().partition(" ")[0] for row in rows}
 
 
 def counts(tx: Tx, tenant: str, view: str, kind: str, within: str | None = None) -> dict[str, dict[str, int]]:

@@ -90,6 +90,7 @@ async def test_a_case_says_what_is_to_be_done_and_what_is_due_next(reader: Reade
     assert first["internship"] == {"internship_id": "i0", "state": "RUNNING", "host_id": "h1", "start": "2024-10-14",
                                    "planned_end": "2025-04-13"}
     assert third["entitlement_ids"] == ["e2"]
+    assert [rows[case_id(n)]["last_occurred"] for n in (0, 1, 2, 3)] == ["2024-10-14", "2025-01-10", "2025-01-10", "2024-09-11"]
 
 
 async def test_each_managers_cases_are_counted_by_stage(reader: Reader) -> None:

@@ -22,8 +22,8 @@ HOSTS = ("host_id", "body_name", "sole_trader", "legal_nature", "ateco", "ateco_
 TASKS = ("task_id", "source", "kind", "role", "due", "state", "case", "programme", "subject", "cause", "done_by", "occurred",
          "raised", "done", "done_fact", "fact")
 READINGS = ("read_at", "reader", "role", "org", "purpose", "case_id", "reading_id")
-CASELOAD = ("case", "programme", "subject", "case_manager", "managed_since", "stage", "opened_on", "last_occurred", "last_recorded", "plan",
-            "internship", "open_tasks", "overdue", "next_due", "parked", "closed_on", "closed_for", "entitlement_ids")
+CASELOAD = ("case", "programme", "subject", "case_manager", "managed_since", "stage", "opened_on", "last_occurred", "plan", "internship",
+            "open_tasks", "overdue", "next_due", "parked", "closed_on", "closed_for", "entitlement_ids")
 MANAGERS = ("case_manager", "cases", "open", "by_stage")
 AGENDA = ("due", "passed", "state", "what", "kind", "role", "case", "programme", "subject", "cause", "source", "task_id", "done_by",
           "occurred", "raised", "done", "done_fact", "fact")

@@ -13,11 +13,13 @@ from reporting.views.spans import LAST_DAY, last, value
 from reporting.views.view import Folded, Row, State
 
 NAMED = ("commitment_id", "programme", "act_no", "act_date", "cup", "chapter", "pdc_code", "fact", "binding_fact")
+MONEY = {"StipendEntitlementOpened", "StipendAccrued", "StipendNotDue", "StipendAdjusted", "StipendProjected", "PaymentOrderIssued",
+         "PaymentReissued", "StipendPaid", "PaymentReturned"}
 SUMS = ("accrued_cents", "ordered_cents", "disbursed_cents", "open_cents")
 
 
 def key(fact: Fact) -> str | None:
-    return fact.case if fact.name in LAST_DAY or (fact.source == "stipend" and fact.named("entitlement_id")) else None
+    return fact.case if fact.name in LAST_DAY or (fact.name in MONEY and fact.named("entitlement_id")) else None
 
 
 def fold(state: State, fact: Fact) -> None:

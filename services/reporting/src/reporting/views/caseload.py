@@ -1,13 +1,14 @@
 """The caseload (carico di lavoro): where each case stands and who manages it; a row for its manager's list, one for its programme's.
 
-What is due and what has to be done is joined when it is read: a task of a case may be done by a fact of the person.
+What is due, what has to be done and when something last happened are joined when it is read: a task may be done by a fact of the
+person, and most facts of a case move it nowhere.
 """
 from __future__ import annotations
 
 from typing import Any
 
 from reporting.views.fact import Fact
-from reporting.views.spans import follow, last, value
+from reporting.views.spans import ENDS, MOVES, follow, last, value
 from reporting.views.view import Folded, Row, State
 
 STAGES = ("REFERRED", "REFUSED", "OPEN", "NOT_ELIGIBLE", "ELIGIBLE", "EVALUATED", "PLANNED", "INTERNSHIP_PLANNED", "INTERNSHIP",
@@ -20,19 +21,18 @@ BY_PROGRAMME, BY_MANAGER = "programme", "manager"
 REACHED = {"ReferralReceived": "REFERRED", "ReferralRefused": "REFUSED", "CaseOpened": "OPEN", "EligibilityConfirmed": "ELIGIBLE",
            "EligibilityDenied": "NOT_ELIGIBLE", "MultidimensionalEvaluationCompleted": "EVALUATED", "PlanAgreed": "PLANNED",
            "ParticipationExited": "EXITED", "CaseClosed": "CLOSED"}
+MOVING = {*REACHED, *MOVES, *ENDS, "CaseManagerAssigned", "CaseHandedOver", "StipendEntitlementOpened"}
 RUNNING = {"RUNNING": "INTERNSHIP", "SUSPENDED": "SUSPENDED", "PLANNED": "INTERNSHIP_PLANNED"}
 ORDER = ("RUNNING", "SUSPENDED", "PLANNED", "ENDED")
 
 
 def key(fact: Fact) -> str | None:
-    return fact.case
+    return fact.case if fact.name in MOVING else None
 
 
 def fold(state: State, fact: Fact) -> None:
     follow(state, fact)
     state |= {name: said for name, said in (("programme", fact.programme), ("subject", fact.subject)) if said}
-    state["last_occurred"] = max(state.get("last_occurred", ""), fact.occurred)
-    state["last_recorded"] = max(state.get("last_recorded", ""), fact.recorded)
     if stage := REACHED.get(fact.name):
         last(state.setdefault("reached", {}), "eligibility" if "Eligibility" in fact.name else stage, fact, stage)
     match fact.name:
@@ -54,7 +54,7 @@ def rows(state: State, case: str) -> dict[str, Row]:
     said = {name: value(state, name) for name in ("opened_on", "managed_since", "plan")}
     row: Row = {"case": case, "stage": stage, "case_manager": manager, **said, "internship": _internship(state),
                 "closed_on": closed.get("on"), "closed_for": closed.get("for"),
-                **{name: state.get(name) for name in ("programme", "subject", "last_occurred", "last_recorded")},
+                **{name: state.get(name) for name in ("programme", "subject")},
                 "entitlement_ids": sorted(state.get("entitlements", ()))}
     row = {name: one for name, one in row.items() if one is not None}
     return {BY_PROGRAMME: row | {"listed": f"{state.get('programme', NONE)} {stage}"},
