@@ -132,6 +132,23 @@ def test_72_of_120_hours_pay_360_euro_and_3360_are_paid_in_all_and_240_left(bari
     assert left["SYN-DET-1"] == 240_00
 
 
+def test_the_budget_is_the_ledgers_and_what_is_left_when_the_internship_is_over_is_an_economy(bari: Play) -> None:
+    budget, ledger = read(bari, "programmeBudget", programme_id="002"), read(bari, "programmeLedger", programme_id="002")
+    assert [budget["totals"][name] for name in ("accrued_cents", "ordered_cents", "disbursed_cents")] == [
+        ledger["totals"][name] for name in ("accrued_cents", "ordered_cents", "paid_cents")]
+    case = next(line for line in budget["items"] if line["act_no"] == "SYN-DET-1")
+    assert [case[name] for name in ("admitted_cents", "binding_cents", "disbursed_cents", "unpaid_cents", "open_cents", "economies_cents",
+                                    "remaining_cents")] == [3_600_00, 3_600_00, 3_360_00, 0, 0, 240_00, 0]
+
+
+def test_the_worked_case_is_closed_with_nothing_due_and_its_host_has_an_alert(bari: Play) -> None:
+    case, = read(bari, "caseload", case_id=bari.case(), on="2025-12-30")["items"]
+    assert [case[name] for name in ("stage", "opened_on", "closed_on", "open_tasks", "overdue", "parked")] == [
+        "CLOSED", "2024-09-11", "2025-12-30", 0, 0, None]
+    passed = {(row["due"], row["kind"]) for row in read(bari, "agenda", state="PASSED", on="2025-12-30")["items"] if "case" not in row}
+    assert passed == {("2025-09-18", "HOST_DECLARATION_EXPIRY"), ("2025-10-03", "AGREEMENT_EXPIRY")}
+
+
 def test_the_participation_counts_for_five_indicators(bari: Play) -> None:
     counted = {row["code"]: row["total"] for row in read(bari, "indicators", programme_id="002")["items"] if row["total"]}
     assert counted == dict.fromkeys(("EECO01", "EECO02", "EECO03", "EECO09", "EECR02"), 1)

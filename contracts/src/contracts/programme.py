@@ -193,6 +193,17 @@ class Catalogue(Part):
     indicators: list[Indicator]
 
 
+class Funding(Part):
+    """A source of money (fonte di finanziamento), and what it has programmed (`domain.md` 4.4).
+
+    `chapters`: of the budget, whose commitments it carries; none: all that no other source carries.
+    """
+
+    code: Code
+    programmed: Money
+    chapters: list[Code] = []
+
+
 class Configuration(Part):
     """All that the services need to know of a programme."""
 
@@ -205,3 +216,4 @@ class Configuration(Part):
     policies: list[Policy]
     catalogue: Catalogue
     partners: list[Id] = []
+    funding: list[Funding] | None = None

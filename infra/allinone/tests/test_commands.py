@@ -156,6 +156,37 @@ def test_before_a_programme_began_nothing_of_it_was_known(percorso: Percorso, fo
     assert percorso("history", case, *at).out == "Nothing of this case had happened, or was known, by then.\n"
 
 
+def test_the_caseload_says_where_each_case_stands(percorso: Percorso, folder: Path, case: str) -> None:
+    said = json.loads(percorso("caseload", "--case", case, "--json", "--data", folder).out)
+    assert [(row["case"], row["stage"], row["programme"]) for row in said["items"]] == [(case, "REFERRED", "002")]
+    listed = percorso("caseload", "--programme", "002", "--stage", "REFERRED", "--stage", "OPEN", "--data", folder)
+    assert "1 cases. Complete: " in listed.out
+    assert "UNASSIGNED" in percorso("caseload", "--counts", "--data", folder).out
+
+
+def test_the_agenda_says_what_falls_due_as_of_a_date(percorso: Percorso, folder: Path, case: str) -> None:
+    said = percorso("agenda", "--programme", "002", "--on", "2027-01-01", "--due-until", "2026-12-31", "--data", folder)
+    assert "2026-12-31" in said.out
+    assert "1 dates as of 2027-01-01, 1 of them passed and still open." in said.out
+    assert percorso("agenda", "--case", case, "--on", "2024-10-01", "--data", folder).out == "Nothing falls due, as of 2024-10-01.\n"
+
+
+def test_the_budget_says_what_is_admitted_and_disbursed(percorso: Percorso, folder: Path, case: str) -> None:
+    said = percorso("budget", "002", "--data", folder).out
+    assert "PN_METRO_PLUS" in said
+    assert "0 commitments; amounts in EUR." in said
+
+
+def test_the_access_log_names_each_reading_of_a_history(percorso: Percorso, folder: Path, case: str) -> None:
+    percorso("history", case, "--data", folder)
+    whole = json.loads(percorso("access-log", "--json", "--data", folder).out)["items"]
+    ours = json.loads(percorso("access-log", "--case", case, "--reader", whole[-1]["reader"], "--json", "--data", folder).out)["items"]
+    assert ours
+    assert {(row["what"], row["of"], row["role"]) for row in ours} == {("history", case, "AUDITOR")}
+    assert f"{len(whole)} readings." in percorso("access-log", "--data", folder).out
+    assert percorso("access-log", "--read-until", "2000-01-01", "--data", folder).out == "Nobody has read any of it.\n"
+
+
 def test_a_programme_is_applied_once(percorso: Percorso, folder: Path, case: str) -> None:
     assert percorso("programmes", "apply", BARI, "--data", folder).out == (
         "The programme has this configuration already: nothing changed.\n")
@@ -235,6 +266,12 @@ def test_a_second_suite_over_the_same_folder_is_refused(percorso: Percorso, fold
     ("diff 002 --from 2025-01-02 --to 2025-01-01 --data {folder}", 1, "Two moments are asked for, the earlier one first"),
     ("ledger --role TUTOR_AZIENDALE --data {folder}", 1, "This is for PAYMENT_OFFICER, "),
     ("figures 999 --data {folder}", 1, "No fact of such a programme is known here"),
+    ("budget 999 --data {folder}", 1, "No fact of such a programme is known here (PROGRAMME_UNKNOWN)"),
+    ("caseload --manager me --data {folder}", 1, "query/case_manager"),
+    ("caseload --case {nobody} --data {folder}", 0, "No such case is known."),
+    ("agenda --state LATE --data {folder}", 1, "query/state"),
+    ("access-log --case {nobody} --data {folder}", 1, "No fact of a case {nobody} is known."),
+    ("access-log --role CASE_MANAGER --data {folder}", 1, "This is for DPO, AUDITOR"),
     ("programmes apply /nowhere.yaml --data {folder}", 1, "/nowhere.yaml cannot be read: No such file or directory."),
     ("programmes apply {mini} --data {folder}", 1, "mini.yaml:"),
     ("scenario /nowhere.yaml --data {folder}", 1, "/nowhere.yaml cannot be read: No such file or directory."),

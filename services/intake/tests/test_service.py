@@ -198,6 +198,11 @@ async def test_a_name_is_read_for_a_purpose_and_the_reading_is_on_record(desk):
     assert "next" not in second
     assert (await desk.reads(path, role="DPO", tenant="lecce"))["items"] == []
     assert len(desk.facts()) == before
+    whole = [first["items"][0], second["items"][0]]
+    for asked, found in (("", whole), (f"?subject_id={person}", whole), (f"?reader={whole[1]['reader']}", whole[1:]),
+                         (f"?reader={person}", []), ("?read_until=2000-01-01T00:00:00Z", []), (f"?read_from={whole[0]['read_at']}", whole)):
+        assert (await desk.reads(f"/identity-readings{asked}", role="DPO"))["items"] == found, asked
+    assert (await desk.reads("/identity-readings", role="DPO", tenant="lecce"))["items"] == []
 
 
 async def test_not_everyone_may_read_a_name(desk):

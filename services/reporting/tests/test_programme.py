@@ -109,3 +109,16 @@ def test_a_configuration_is_told_which_fields_are_wrong() -> None:
 def test_a_configuration_has_no_floats() -> None:
     with pytest.raises(Refused, match=r"policies\.0\.stipend\.threshold: write the number in quotes"):
         configuration({"policies": [{"stipend": {"threshold": 0.7}}]})
+
+
+@pytest.mark.parametrize(("funding", "wrong"), [
+    ([{"code": "FSE", "programmed": 1}, {"code": "FSE", "programmed": 1, "chapters": ["1"]}], "FSE is given 2 times"),
+    ([{"code": "FSE", "programmed": 1, "chapters": ["1"]}, {"code": "FSC", "programmed": 1, "chapters": ["1"]}], "1 is given 2 times"),
+    ([{"code": "FSE", "programmed": 1}, {"code": "FSC", "programmed": 1}], "one source at most is without chapters"),
+    ([{"code": "FSE", "programmed": -1}], r"funding\.0\.programmed: is less than zero")])
+def test_funding_sources_do_not_share_what_they_carry(funding: list[Any], wrong: str) -> None:
+    plain = {"sources": [], "eligibility": {"rule_version": "1"}, "teams": [], "plan_signatures": [], "policies": [],
+             "catalogue": {"version": "1", "indicators": []}}
+    with pytest.raises(Refused, match=wrong):
+        configuration({**plain, "funding": funding})
+    assert "funding" not in configuration(plain)

@@ -166,6 +166,10 @@ async def test_every_account_on_a_printed_list_is_a_reading_on_record(desk: Desk
     rest = await desk.read(f"/account-readings?entitlement_id={one.entitlement}&after={first['next']}", "AUDITOR")
     assert [reading["order_id"] for page in (first, rest) for reading in page["items"]] == [orders[0]["order_id"]] * 2
     assert "next" not in rest
+    reader, last = log[0]["reader"], log[-1]["read_at"]
+    for asked, found in ((f"reader={reader}", log), (f"reader={one.entitlement}", []), ("read_until=2000-01-01T00:00:00Z", []),
+                         (f"read_from={last}", [reading for reading in log if reading["read_at"] >= last])):
+        assert (await desk.read(f"/account-readings?{asked}", "DPO"))["items"] == found, asked
     refused = await desk.client.get("/account-readings", headers={"authorization": desk.token("PAYMENT_OFFICER", "x")})
     assert refused.status_code == 403
 

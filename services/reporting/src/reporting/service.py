@@ -5,7 +5,7 @@ from functools import partial
 
 import chassis.service
 from chassis.declare import Declared
-from reporting import access, archive, completeness, computing, generations, projector, refill
+from reporting import access, archive, completeness, computing, generations, projector, refill, trail_search
 from reporting.adapters.deadlines import DEADLINES
 from reporting.adapters.http import COMMANDS
 from reporting.adapters.inbound import ERASES, HEARS, REACTIONS
@@ -15,7 +15,8 @@ from reporting.adapters.outbound import SILENT, SPOKEN
 from reporting.adapters.reads import routes
 from reporting.adapters.words import WORDS
 
-TABLES = (*archive.TABLES, *generations.TABLES, *refill.TABLES, *completeness.TABLES, *access.TABLES, *computing.TABLES)
+TABLES = (*archive.TABLES, *generations.TABLES, *refill.TABLES, *completeness.TABLES, *access.TABLES, *computing.TABLES,
+          *trail_search.TABLES)
 DECLARED = Declared(
     name="reporting", kinds=KINDS, spoken=SPOKEN, silent=SILENT, commands=COMMANDS, looks=LOOKS, backdating=backdating,
     hears=HEARS, reactions=REACTIONS,

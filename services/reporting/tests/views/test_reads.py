@@ -13,7 +13,8 @@ from views_seen import Reader, hear
 OTHER = "00000000-0000-4000-8000-0000000000c2"
 
 PATHS = ["/programmes/002/facts", "/programmes/002/ledger", "/ledger", "/commitments", "/programmes/002/participations",
-         "/programmes/002/indicators", "/hosts", "/tasks?state=ALL", f"/cases/{CASE}/history"]
+         "/programmes/002/indicators", "/hosts", "/tasks?state=ALL", "/caseload", "/caseload/managers", "/agenda?state=ALL",
+         "/programmes/002/budget", f"/cases/{CASE}/history"]
 
 
 async def test_a_history_shows_what_the_case_cites_marked_so(reader: Reader) -> None:
@@ -54,7 +55,7 @@ async def test_pages_put_together_are_the_whole(reader: Reader) -> None:
             continue
         while True:
             page = await reader.reads(path.split("?")[0], limit=3, **({"cursor": cursor} if cursor else {}),
-                                      **({"state": "ALL"} if "tasks" in path else {}))
+                                      **({"state": "ALL"} if path.endswith("?state=ALL") else {}))
             found += page["items"]
             if not (cursor := page.get("next", "")):
                 break

@@ -91,8 +91,10 @@ class Reader:
     issuer: Issuer
 
     async def asks(self, path: str, *, role: str = "AUDITOR", tenant: str = "bari", method: str = "GET", accept: str = "*/*",
-                   **query: Any) -> httpx.Response:
+                   for_role: str = "", **query: Any) -> httpx.Response:
+        """`for_role` is asked for as the query's own `role`."""
         token = self.issuer.mint(role=role, tenant=tenant, org="comune", sub=f"{role}@{tenant}")
+        query |= {"role": for_role} if for_role else {}
         headers = {"authorization": f"Bearer {token}", "accept": accept}
         return await self.client.request(method, path, params=query or None, headers=headers)
 

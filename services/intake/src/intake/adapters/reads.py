@@ -3,10 +3,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from chassis.clock import stamp
 from chassis.decide import Actor, Refused
@@ -23,6 +23,8 @@ TABLES = (
     "CREATE TABLE IF NOT EXISTS identity_reading (reading_id TEXT PRIMARY KEY, tenant TEXT NOT NULL, subject TEXT NOT NULL, "
     "read_at TEXT NOT NULL, reader TEXT NOT NULL, role TEXT NOT NULL, org TEXT NOT NULL, purpose TEXT NOT NULL)",
     "CREATE INDEX IF NOT EXISTS identity_reading_of ON identity_reading (tenant, subject, read_at)",
+    "CREATE INDEX IF NOT EXISTS identity_reading_at ON identity_reading (tenant, read_at, reading_id)",
+    "CREATE INDEX IF NOT EXISTS identity_reading_by ON identity_reading (tenant, reader, read_at)",
 )
 COLUMNS = ("reading_id", "tenant", "subject", "read_at", "reader", "role", "org", "purpose")
 PRINTERS = allowed("PAYMENT_OFFICER", "PAYMENT_APPROVER", "TUTOR_PROMOTORE", "CASE_MANAGER")
@@ -51,6 +53,7 @@ class Reading(BaseModel):
     """One reading of a person's identity: when, by whom, what for."""
 
     reading_id: str
+    subject_id: str
     read_at: str
     reader: str
     role: str
@@ -83,14 +86,27 @@ def keep(database: Database, reading: Mapping[str, str]) -> None:
                    [reading[name] for name in COLUMNS])
 
 
-def page(database: Database, tenant: str, subject_id: str, after: str, limit: int) -> Readings:
-    """The readings of one person after the one whose id is `after` (empty: from the first)."""
-    since: list[Any] = [tenant, subject_id, after, after]
+class Wanted(NamedTuple):
+    """Which readings: of a person, by a reader, from an instant, until another, both included; empty means any."""
+
+    subject: str = ""
+    reader: str = ""
+    since: str = ""
+    until: str = ""
+
+
+def page(database: Database, tenant: str, wanted: Wanted, after: str, limit: int) -> Readings:
+    """The readings of a tenant after the one whose id is `after` (empty: from the first), through the index of what is wanted."""
+    filters = [("subject =", wanted.subject), ("reader =", wanted.reader), ("read_at <=", wanted.until)]
+    which, given = "".join(f"{how} %s AND " for how, value in filters if value), [value for _, value in filters if value]
     with database.reading() as tx:
+        last = tx.execute("SELECT read_at FROM identity_reading WHERE tenant = %s AND reading_id = %s", (tenant, after)) if after else []
+        if after and not last:
+            return Readings(items=[])
+        start = max([(wanted.since, ""), *((row["read_at"], after) for row in last)])
         rows = tx.execute(
-            "SELECT reading_id, read_at, reader, role, org, purpose FROM identity_reading WHERE tenant = %s AND subject = %s AND "
-            "(%s = '' OR (read_at, reading_id) > (SELECT read_at, reading_id FROM identity_reading WHERE reading_id = %s)) "
-            "ORDER BY read_at, reading_id LIMIT %s", [*since, limit + 1])
+            "SELECT reading_id, subject AS subject_id, read_at, reader, role, org, purpose FROM identity_reading WHERE tenant = %s AND "
+            f"{which}(read_at, reading_id) > (%s, %s) ORDER BY read_at, reading_id LIMIT %s", [tenant, *given, *start, limit + 1])
     items = [Reading(**row) for row in rows[:limit]]
     return Readings(items=items, next=items[-1].reading_id if len(rows) > limit else None)
 
@@ -117,6 +133,16 @@ def routes(service: Service) -> APIRouter:
         actor: Actor = AUDITORS,
     ) -> Readings:
         """Who read this person's identity, when, and what for (registro degli accessi)."""
-        return page(service.database, actor.tenant, str(subject_id), after, limit)
+        return page(service.database, actor.tenant, Wanted(str(subject_id)), after, limit)
+
+    @router.get("/identity-readings", operation_id="listReadings", response_model_exclude_none=True)
+    def list_readings(
+        subject_id: uuid.UUID | None = None, reader: uuid.UUID | None = None, read_from: AwareDatetime | None = None,
+        read_until: AwareDatetime | None = None, after: Annotated[str, Query(max_length=36)] = "",
+        limit: Annotated[int, Query(ge=1, le=500)] = 100, actor: Actor = AUDITORS,
+    ) -> Readings:
+        """Who read whose identity, when, and what for; of a person, of a reader, in a period (registro degli accessi)."""
+        since, until = (stamp(at) if at else "" for at in (read_from, read_until))
+        return page(service.database, actor.tenant, Wanted(str(subject_id or ""), str(reader or ""), since, until), after, limit)
 
     return router

@@ -23,3 +23,11 @@ TASKS = ("task_id", "source", "kind", "role", "due", "state", "case", "programme
          "raised", "done", "done_fact", "fact")
 DIFF = ("view", "key", "part", "column", "before", "after", "facts")
 READINGS = ("read_at", "reader", "role", "org", "purpose", "case_id", "reading_id")
+CASELOAD = ("case", "programme", "subject", "case_manager", "managed_since", "stage", "opened_on", "last_occurred", "plan", "internship",
+            "open_tasks", "overdue", "next_due", "parked", "closed_on", "closed_for", "entitlement_ids")
+MANAGERS = ("case_manager", "cases", "open", "by_stage")
+AGENDA = ("due", "passed", "state", "what", "kind", "role", "case", "programme", "subject", "cause", "source", "task_id", "done_by",
+          "occurred", "raised", "done", "done_fact", "fact")
+BUDGET = ("commitment_id", "programme", "act_no", "act_date", "cup", "chapter", "pdc_code", "binding", "admitted_cents", "binding_cents",
+          "accrued_cents", "ordered_cents", "disbursed_cents", "unpaid_cents", "open_cents", "economies_cents", "remaining_cents",
+          "entitlements", "fact", "binding_fact")

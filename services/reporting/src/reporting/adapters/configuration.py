@@ -2,12 +2,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, get_args
 
 from pydantic import ValidationError
 
-from contracts.programme import Configuration, Indicator, Policy, Stipend
+from contracts.programme import Configuration, Funding, Indicator, Policy, Stipend
 from contracts.words import Role
 
 Fault = tuple[tuple[str | int, ...], str]
@@ -56,6 +56,7 @@ def _floats(value: Any, at: tuple[str | int, ...]) -> Iterator[Fault]:
 def _faults(config: Configuration) -> Iterator[Fault]:
     yield from _twice("sources", (source.code for source in config.sources))
     yield from _twice("teams", (team.phase for team in config.teams))
+    yield from _funding(config.funding or ())
     yield from _twice("policies", (policy.policy_id for policy in config.policies))
     for index, team in enumerate(config.teams):
         yield from _words(("teams", index, "phase"), [team.phase], PHASES)
@@ -70,6 +71,14 @@ def _faults(config: Configuration) -> Iterator[Fault]:
     known = {one.code for one in config.catalogue.indicators}
     for index, one in enumerate(config.catalogue.indicators):
         yield from _indicator(("catalogue", "indicators", index), one, known)
+
+
+def _funding(sources: Sequence[Funding]) -> Iterator[Fault]:
+    yield from _twice("funding", (source.code for source in sources))
+    yield from _twice("funding", (chapter for source in sources for chapter in source.chapters))
+    if len([source for source in sources if not source.chapters]) > 1:
+        yield ("funding",), "one source at most is without chapters: it carries what no other does"
+    yield from (((("funding", index, "programmed"), "is less than zero")) for index, one in enumerate(sources) if one.programmed < 0)
 
 
 def _policy(at: tuple[str | int, ...], policy: Policy) -> Iterator[Fault]:

@@ -2,7 +2,10 @@
 from __future__ import annotations
 
 from reporting.views import (
+    agenda,
+    budget,
     case_history,
+    caseload,
     commitments,
     entitlements,
     hosts,
@@ -16,4 +19,4 @@ from reporting.views.view import View
 
 VIEWS: tuple[View, ...] = (
     case_history.VIEW, programme_trail.VIEW, payment_ledger.VIEW, commitments.VIEW, entitlements.VIEW, participations.VIEW,
-    programmes.VIEW, hosts.VIEW, tasks.VIEW)
+    programmes.VIEW, hosts.VIEW, tasks.VIEW, caseload.VIEW, agenda.VIEW, budget.VIEW)

@@ -14,4 +14,4 @@ def trail_line(fact: Fact) -> Row:
     return {name: said[name] for name in NAMES if name in said} | {"trail_number": fact.trail_number, "trail_hash": fact.trail_hash}
 
 
-VIEW = Lines("programme_trail", lambda fact: fact.programme, trail_line)
+VIEW = Lines("programme_trail", lambda fact: fact.programme, trail_line, within="actor")

@@ -8,7 +8,7 @@ ABOUT = ("title", "fund", "cup", "clp", "start", "end")
 
 
 def key(fact: Fact) -> str | None:
-    return fact.programme if fact.aggregatetype == "programme" else None
+    return fact.aggregate if fact.aggregatetype == "programme" else None
 
 
 def fold(state: State, fact: Fact) -> None:
@@ -17,7 +17,8 @@ def fold(state: State, fact: Fact) -> None:
     config = fact.get("config")
     if isinstance(config, dict):
         state |= {"config_version": fact.get("config_version") or fact.get("version"), "config_fact": fact.id,
-                  "catalogue": config.get("catalogue") or {},
+                  "catalogue": config.get("catalogue") or {}, "action_plan": config.get("action_plan"),
+                  "funding": config.get("funding"),
                   "policies": [policy.get("policy_id") for policy in config.get("policies") or () if isinstance(policy, dict)]}
 
 

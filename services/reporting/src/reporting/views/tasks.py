@@ -1,6 +1,7 @@
 """Tasks for persons (attività da svolgere): open until a fact of type `done_by` of the same case is recorded after them."""
 from __future__ import annotations
 
+from reporting.views.agenda import NO_DAY, listing
 from reporting.views.fact import Fact
 from reporting.views.view import Folded, Row, State
 
@@ -36,7 +37,7 @@ def _row(task: Row, seen: dict[str, list[str]]) -> Row:
     row = {name: value for name, value in task.items() if value is not None} | {"state": "DONE" if answers else "OPEN"}
     if answers:
         _, row["done"], row["done_fact"] = max(answers)
-    return row
+    return row | {"listed": listing(row["state"], task["programme"], task["due"] or NO_DAY)}
 
 
-VIEW = Folded("tasks", key, fold, rows, within="state")
+VIEW = Folded("tasks", key, fold, rows, within="listed")

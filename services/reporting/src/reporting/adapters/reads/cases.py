@@ -1,4 +1,4 @@
-"""The history of a case, and who read it."""
+"""The history of a case."""
 from __future__ import annotations
 
 import uuid
@@ -13,7 +13,7 @@ from reporting import moment as moments
 from reporting.adapters import columns
 from reporting.adapters.pages import ALSO_CSV, Accept, Cursor, Form, Limit, Page, answer, cursor_of, place
 from reporting.adapters.reads.asked import AsOf, rests_on
-from reporting.adapters.reads.shared import AUDITORS, CASEWORK, MONEY, Reads, keep_reading, ledger, unknown_case
+from reporting.adapters.reads.shared import CASEWORK, MONEY, Reads, keep_reading, ledger, unknown_case
 
 
 def mount(router: APIRouter, reads: Reads) -> None:
@@ -49,15 +49,3 @@ def mount(router: APIRouter, reads: Reads) -> None:
     ) -> Response:
         """The payments of a case, each line explained by its facts; totals on the first page; with their basis (partitario del caso)."""
         return answer(ledger(reads, actor, asked, cursor, limit, case=str(case_id)), columns.LEDGER, form, accept)
-
-    @router.get("/access-log", operation_id="accessLog", response_model=Page, responses=ALSO_CSV)
-    def access_log(
-        case_id: uuid.UUID | None = None, limit: Limit = 100, cursor: Cursor = "", form: Form = None, accept: Accept = "",
-        actor: Actor = AUDITORS,
-    ) -> Response:
-        """Who read which case, when, and what for, oldest first (registro degli accessi)."""
-        after = place(cursor, str, str) if cursor else ("", "")
-        found = access.readings(reads.database, actor.tenant, str(case_id) if case_id else None, after, limit + 1)
-        last = found[limit - 1] if len(found) > limit else None
-        return answer({"items": found[:limit], "next": cursor_of([last["read_at"], last["reading_id"]]) if last else None},
-                      columns.READINGS, form, accept)

@@ -1,37 +1,52 @@
 """What is known of a programme: its facts, payments, participations, figures."""
 from __future__ import annotations
 
-from typing import Any
+import uuid
+from datetime import date
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
+from pydantic import AwareDatetime, Field
 
+from chassis.clock import stamp
 from chassis.database import Tx
 from chassis.decide import Actor
-from reporting import completeness, figures, shown
+from reporting import completeness, figures, shown, trail_search
 from reporting.adapters import columns
-from reporting.adapters.pages import ALSO_CSV, Accept, Cursor, Form, Limit, Page, answer, cursor_of
+from reporting.adapters.pages import ALSO_CSV, Accept, Cursor, Form, Limit, Page, answer, cursor_of, place
 from reporting.adapters.reads.asked import AsOf, rests_on
-from reporting.adapters.reads.shared import FIGURES, MONEY, Reads, after_of, ledger
+from reporting.adapters.reads.shared import FIGURES, MONEY, Reads, ledger
 from reporting.moment import Moment
 from reporting.views.indicators import codes
 from reporting.views.view import Row
+
+FactType = Annotated[str, Field(max_length=120, pattern=r"^[a-z]+\.[A-Za-z]+\.v\d+$")]
 
 
 def mount(router: APIRouter, reads: Reads) -> None:
     @router.get("/programmes/{programme_id}/facts", operation_id="programmeTrail", response_model=Page, responses=ALSO_CSV)
     def programme_trail(
-        programme_id: str, limit: Limit = 500, cursor: Cursor = "", form: Form = None, accept: Accept = "",
-        actor: Actor = FIGURES,
+        programme_id: str, recorded_from: AwareDatetime | None = None, recorded_to: AwareDatetime | None = None,
+        occurred_from: date | None = None, occurred_to: date | None = None,
+        type: Annotated[list[FactType], Query()] = [],  # noqa: B006 (its name on the wire; FastAPI copies it)
+        actor_id: Annotated[uuid.UUID | None, Query(alias="actor")] = None, case: uuid.UUID | None = None, limit: Limit = 500,
+        cursor: Cursor = "", form: Form = None, accept: Accept = "", actor: Actor = FIGURES,
     ) -> Response:
-        """The facts of a programme in canonical order, each with its number and hash in its trail (traccia del programma)."""
-        after = after_of(cursor)
+        """The facts of a programme, each with its number and hash in its trail (traccia del programma): in canonical order or, where only
+        a period of recording is asked for, in that of recording. A page may hold fewer than it could: go on while there is a `next`."""
+        recorded = [stamp(at) if at else "" for at in (recorded_from, recorded_to)]
+        occurred = [day.isoformat() if day else "" for day in (occurred_from, occurred_to)]
+        wanted = trail_search.Wanted(recorded[0], recorded[1], occurred[0], occurred[1], tuple(dict.fromkeys(type)), str(actor_id or ""),
+                                     str(case or ""))
+        _, after = place(cursor, str, str) if cursor else ("", "")
 
         def read(tx: Tx) -> dict[str, Any]:
             reads.programme(tx, actor, programme_id)
-            found = shown.rows(tx, actor.tenant, "programme_trail", key=programme_id, after=after, limit=limit + 1)
-            return {"programme_id": programme_id, **shown.count(tx, actor.tenant, "programme_trail", programme_id),
-                    "heads": completeness.basis(tx, actor.tenant, programme_id), "complete": completeness.of(tx, actor.tenant),
-                    "items": [one.row for one in found[:limit]], "next": cursor_of(found[limit - 1].at) if len(found) > limit else None}
+            page = trail_search.page(tx, actor.tenant, programme_id, wanted, after.encode(), limit)
+            return {"programme_id": programme_id, **shown.count(tx, actor.tenant, "programme_trail", programme_id), "order": wanted.order,
+                    "facts_read": page.read, "heads": completeness.basis(tx, actor.tenant, programme_id),
+                    "complete": completeness.of(tx, actor.tenant), "items": page.rows,
+                    "next": cursor_of([programme_id, page.after]) if page.after is not None else None}
 
         return answer(shown.together(reads.database, read), columns.TRAIL, form, accept)
 

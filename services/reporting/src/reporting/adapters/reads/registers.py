@@ -1,8 +1,7 @@
-"""Registers of a tenant: payments, commitments, hosts, tasks."""
+"""Registers of a tenant: payments, commitments, hosts."""
 from __future__ import annotations
 
-from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
@@ -12,7 +11,7 @@ from reporting import figures
 from reporting.adapters import columns
 from reporting.adapters.pages import ALSO_CSV, Accept, Cursor, Form, Limit, Page, answer
 from reporting.adapters.reads.asked import AsOf
-from reporting.adapters.reads.shared import MONEY, PLACES, WORK, Reads, ledger
+from reporting.adapters.reads.shared import MONEY, PLACES, Reads, ledger
 from reporting.moment import Moment
 from reporting.views.view import Row
 
@@ -43,17 +42,3 @@ def mount(router: APIRouter, reads: Reads) -> None:
     ) -> Response:
         """Hosts with what they declared, agreements, places offered, and how many internships (soggetti ospitanti)."""
         return answer(reads.page(actor, "hosts", cursor, limit), columns.HOSTS, form, accept)
-
-    @router.get("/tasks", operation_id="tasks", response_model=Page, responses=ALSO_CSV)
-    def tasks(
-        state: Literal["OPEN", "DONE", "ALL"] = "OPEN", role: Annotated[str | None, Query(max_length=40)] = None,
-        programme_id: Annotated[str | None, Query(max_length=80)] = None, due_until: date | None = None, limit: Limit = 200,
-        cursor: Cursor = "", form: Form = None, accept: Accept = "", actor: Actor = WORK,
-    ) -> Response:
-        """What persons have to do: open, done, or all; of a role, of a programme, due by a date (attività da svolgere)."""
-        def wanted(row: Row) -> bool:
-            return (role in (None, row["role"]) and programme_id in (None, row.get("programme"))
-                    and (due_until is None or row["due"] <= due_until.isoformat()))
-
-        page = reads.page(actor, "tasks", cursor, limit, within=None if state == "ALL" else state, keep=wanted)
-        return answer(page, columns.TASKS, form, accept)
