@@ -68,7 +68,6 @@ class Host:
         """Whether a requirement was declared as met and the declaration holds on that day."""
         return item in self.met and self.declared_to is not None and on <= self.declared_to
 
-
     def speaks(self, user: str) -> bool:
         """Whether this operator is a tutor of the host's; where it names none, any is."""
         return not self.tutors or user in self.tutors

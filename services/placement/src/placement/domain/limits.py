@@ -61,7 +61,7 @@ def hours(weekly_hours: Decimal, calendar: Sequence[PlannedDay], rules: Rules, c
     strange = any(not 0 < planned.hours <= daily for planned in calendar)
     too_many = not 0 < weekly_hours <= weekly or busiest > weekly_hours or weekly_hours < (rules.weekly_min or 0)
     night = not rules.night and any(at_night(planned.starts_at, planned.ends_at) for planned in calendar)
-    return [Refused("WEEKLY_HOURS_EXCEEDED", f"more than 0 and {rules.weekly_min or 0} to {weekly} hours a week, no week over the PFI's")
+    return [Refused("WEEKLY_HOURS_EXCEEDED", f"{rules.weekly_min or 'more than 0'} to {weekly} hours a week, and no week over the PFI's")
             if too_many else None,
             Refused("DAILY_HOURS_EXCEEDED", f"more than 0 hours on a planned day and {daily} at most") if strange else None,
             Refused("NIGHT_WORK_NOT_ALLOWED", f"between {NIGHT_ENDS} and {NIGHT_BEGINS} only") if night else None]
