@@ -16,7 +16,7 @@ from placement.domain.agreement import AgreementSigned
 from placement.domain.case import Case, Plan
 from placement.domain.events import PlannedDay
 from placement.domain.host import HostRegistered, HostRequirementsDeclared, Requirement, Unit
-from placement.domain.match import MatchAccepted, MatchProposed
+from placement.domain.match import Holder, MatchAccepted, MatchProposed
 from placement.domain.opportunity import OpportunityPublished
 from placement.domain.periods import add_months
 from placement.domain.planning import SIGNATORIES, plan_internship
@@ -112,7 +112,7 @@ def planning(*before: Any, **otherwise: Any) -> list[Any]:
         "internship_id": "I", "match_id": "M", "agreement_id": "A", "type": "INCLUSIONE_SOCIALE", "start": START, "planned_end": END,
         "weekly_hours": Decimal(30), "calendar": CALENDAR, "promoter_tutor": "op-tp-02", "host_tutor": "ht-02", "goal_ids": ["G1"],
         "pfi_digest": "0" * 64, "pfi_signed_on": date(2024, 10, 4), "signatures": list(SIGNATORIES), "no_prior_relationship": True,
-        "match": A_MATCH, "host": A_HOST, "case": CASE, "programme": PROGRAMME, "rooms": ROOMS, "on": date(2024, 10, 4),
+        "match": A_MATCH, "holder": Holder(), "host": A_HOST, "case": CASE, "programme": PROGRAMME, "rooms": ROOMS, "on": date(2024, 10, 4),
         "amount_cents": 60000}
     return plan_internship(given(INTERNSHIP, *before), **{**usual, **otherwise})
 

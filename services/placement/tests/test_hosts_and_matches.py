@@ -13,12 +13,12 @@ from chassis.decide import Actor, Refused, Release, Take
 from chassis.given import given, refused
 from chassis.task import TASK
 from placement.adapters.kinds import AGREEMENT, HIRE, HOST, INTERNSHIP, MATCH, OPPORTUNITY, REGISTRATION, TRAINING
-from placement.adapters.words import clock_time, document_digest, operator_id, vat_number
+from placement.adapters.words import clock_time, document_digest, minutes, operator_id, vat_number
 from placement.domain.agreement import sign_agreement
 from placement.domain.case import Case
 from placement.domain.hire import Stabilised, ask_for_action_plan, record_hire
 from placement.domain.host import Host, Requirement, SameHost, Unit, declare_requirements, register_host
-from placement.domain.match import MatchRejected, Place, accept_match, propose_match, reject_match
+from placement.domain.match import Holder, MatchRejected, Place, accept_match, propose_match, reject_match
 from placement.domain.opportunity import Opportunity, publish_opportunity
 from placement.domain.registration import confirm_registration
 from placement.domain.training import Trainings, complete_training, enrol_in_training
@@ -31,6 +31,7 @@ from .story import (
     DECLARED,
     ITEMS,
     ORIENTER,
+    PLANNED,
     PROGRAMME,
     PROPOSED,
     PUBLISHED,
@@ -89,7 +90,7 @@ def test_values_have_their_form(check, good, bad):
 
 
 def test_a_new_declaration_takes_the_place_of_the_old():
-    usual = {"host_id": "H", "valid_to": date(2025, 9, 18), "signatory": "x", "declared_on": date(2024, 9, 19)}
+    usual = {"host_id": "H", "valid_to": date(2025, 9, 18), "signatory": "x", "actor": HT, "declared_on": date(2024, 9, 19)}
     declared = declare_requirements(given(HOST, REGISTERED), checklist=[Requirement(item, True) for item in ITEMS], **usual)
     assert declared == [DECLARED]
     assert declare_requirements(given(HOST, REGISTERED, DECLARED), checklist=list(DECLARED.checklist), **usual) == []
@@ -129,13 +130,20 @@ def test_a_match_takes_a_place_and_a_rejection_gives_it_back():
         proposing(place=Place())
     with refused("PRIVACY_NOTICE_MISSING"):
         proposing(case=Case("C"))
-    rejected, = reject_match(given(MATCH, PROPOSED), match_id="M", rejected_by="HOST", reason_code="SCHEDULE", actor=HT, on=ON)
+    rejected, = rejecting(PROPOSED, reason_code="SCHEDULE")
     assert list(MATCH.claims(rejected, lambda kind, value: value)) == [Release("place", "O:1")]
     assert not given(MATCH, PROPOSED, *ACCEPTED, rejected).agreed
 
 
-def accepting(*before: Any, by: str, actor: Actor, automated: bool = False) -> list[Any]:
-    return accept_match(given(MATCH, *before), match_id="M", accepted_by=by, actor=actor, on=ON, automated=automated)  # type: ignore[arg-type]
+def accepting(*before: Any, by: str, actor: Actor, automated: bool = False, host: Host = A_HOST) -> list[Any]:
+    return accept_match(given(MATCH, *before), match_id="M", accepted_by=by, host=host, actor=actor, on=ON,  # type: ignore[arg-type]
+                        automated=automated)
+
+
+def rejecting(*before: Any, **otherwise: Any) -> list[Any]:
+    usual: dict[str, Any] = {"match_id": "M", "rejected_by": "HOST", "reason_code": "TASKS", "holder": Holder(), "host": A_HOST,
+                             "actor": HT, "on": ON}
+    return reject_match(given(MATCH, *before), **{**usual, **otherwise})
 
 
 def test_three_say_yes_each_by_somebody_who_speaks_for_them():
@@ -160,9 +168,32 @@ def test_what_was_rejected_or_never_proposed_is_not_accepted():
     for before in ((), (PROPOSED, rejected)):
         with refused("INVALID_TRANSITION"):
             accepting(*before, by="TEAM", actor=CM)
-    assert reject_match(given(MATCH, PROPOSED, rejected), match_id="M", rejected_by="HOST", reason_code="TASKS", actor=HT, on=ON) == []
+    assert rejecting(PROPOSED, rejected) == []
     with refused("OPERATOR_NOT_AUTHORISED"):
-        reject_match(given(MATCH, PROPOSED), match_id="M", rejected_by="HOST", reason_code="TASKS", actor=ORIENTER, on=ON)
+        rejecting(PROPOSED, actor=ORIENTER)
+
+
+@pytest.mark.parametrize(("tutors", "hears"), [((), True), (("ht-02",), True), (("ht-01", "ht-02"), True), (("ht-01",), False)])
+def test_where_a_host_names_its_tutors_one_of_them_speaks_for_it(tutors, hears):
+    host = given(HOST, replace(REGISTERED, tutors=tutors))
+    declaration = {"host_id": "H", "checklist": list(DECLARED.checklist), "valid_to": date(2025, 9, 18), "signatory": "x", "actor": HT,
+                   "declared_on": date(2024, 9, 19)}
+    for does in (lambda: accepting(PROPOSED, by="HOST", actor=HT, host=host), lambda: rejecting(PROPOSED, host=host),
+                 lambda: declare_requirements(host, **declaration)):
+        if hears:
+            assert does()
+        else:
+            with refused("OPERATOR_NOT_AUTHORISED"):
+                does()
+    assert accepting(PROPOSED, by="TEAM", actor=CM, host=host)
+
+
+@pytest.mark.parametrize(("party", "actor"), [("HOST", HT), ("PARTICIPANT", ORIENTER), ("TEAM", CM)])
+def test_nobody_rejects_a_match_on_which_an_internship_was_planned(party, actor):
+    assert list(INTERNSHIP.claims(PLANNED, lambda kind, value: value)) == [Take("match", "M", "I")]
+    with refused("INVALID_TRANSITION"):
+        rejecting(PROPOSED, *ACCEPTED, rejected_by=party, actor=actor, holder=Holder("I"))
+    assert rejecting(PROPOSED, *ACCEPTED, rejected_by=party, actor=actor)
 
 
 def test_a_convention_is_signed_once_with_a_registered_host():
@@ -229,3 +260,12 @@ def test_a_started_internship_takes_room_and_its_end_gives_it_back():
     taken = list(INTERNSHIP.claims(STARTED, lambda kind, value: value))
     assert taken[0] == Take("promoter-tutor", "op-tp-02:1", "I")
     assert replace(STARTED).holds == tuple(f"{claim.kind} {claim.key}" for claim in taken)
+
+
+@pytest.mark.parametrize(("taken", "fits"), [(1, True), (0, False), (-30, False)])
+def test_a_visit_takes_at_least_a_minute(taken, fits):
+    if fits:
+        assert minutes(taken) == taken
+    else:
+        with refused("INPUT_INVALID"):
+            minutes(taken)

@@ -10,7 +10,7 @@ import pytest
 from chassis.given import refused
 from chassis.task import TaskRaised
 from placement.domain.events import InternshipPlanned, PlannedDay
-from placement.domain.match import Match
+from placement.domain.match import Holder, Match
 from placement.domain.rooms import PERSON, PROMOTER_TUTOR, UNIT, Room
 
 from .story import (
@@ -22,6 +22,7 @@ from .story import (
     DAYS,
     END,
     PLAN,
+    PLANNED,
     PROGRAMME,
     REF,
     ROOMS,
@@ -114,6 +115,36 @@ def test_hours_a_week_and_a_day_have_a_cap():
         planning(weekly_hours=Decimal(41))
     with refused("WEEKLY_HOURS_EXCEEDED", "DAILY_HOURS_EXCEEDED"):
         planning(calendar=[PlannedDay(day, Decimal("8.5")) for day in DAYS])
+
+
+@pytest.mark.parametrize(("hours", "fits"), [("8", True), ("0.25", True), ("0", False), ("-6", False), ("8.25", False)])
+def test_a_planned_day_has_hours_and_at_most_the_days_cap(hours, fits):
+    calendar = [PlannedDay(DAYS[0], Decimal(hours))]
+    if fits:
+        assert planning(calendar=calendar)
+    else:
+        with refused("DAILY_HOURS_EXCEEDED"):
+            planning(calendar=calendar)
+
+
+@pytest.mark.parametrize(("weekly", "fits"), [("6", True), ("5.75", False), ("0", False), ("-30", False)])
+def test_a_week_has_hours_and_at_least_those_of_its_planned_days(weekly, fits):
+    if fits:
+        assert planning(weekly_hours=Decimal(weekly), calendar=CALENDAR[:1])
+    else:
+        with refused("WEEKLY_HOURS_EXCEEDED"):
+            planning(weekly_hours=Decimal(weekly), calendar=CALENDAR[:1])
+
+
+def test_a_plan_without_a_single_planned_day_is_none():
+    with refused("OUTSIDE_INTERVAL"):
+        planning(calendar=[])
+
+
+def test_a_second_internship_is_not_planned_on_the_same_match():
+    with refused("INVALID_TRANSITION"):
+        planning(holder=Holder("I9"))
+    assert planning(PLANNED, holder=Holder("I")) == []
 
 
 @pytest.mark.parametrize(("starts", "ends", "night"), [("06:00", "22:00", False), ("05:59", "11:59", True), ("16:01", "22:01", True),

@@ -60,6 +60,15 @@ def test_a_row_is_inside_the_internship(day, inside):
             recording(day=day)
 
 
+def test_a_day_of_no_period_is_refused_whatever_the_start_was_in_an_old_log():
+    early = given(INTERNSHIP, *RUNNING[:3], replace(RUNNING[3], started_on=START - timedelta(days=5)))
+    usual = {"internship_id": "I", "day": START - timedelta(days=3), "programme": PROGRAMME, "actor": TUTOR}
+    with refused("OUTSIDE_INTERVAL"):
+        record_attendance(early, hours=Decimal(6), kind="PRESENT", **usual)
+    with refused("OUTSIDE_INTERVAL"):
+        correct_attendance(early, new_hours=Decimal(6), new_kind="PRESENT", reason_code="MISSING_ROW", on=START, **usual)
+
+
 def test_nothing_is_recorded_before_the_start():
     with refused("INVALID_TRANSITION"):
         record_attendance(given(INTERNSHIP, *RUNNING[:3]), internship_id="I", day=START, hours=Decimal(6), kind="PRESENT",
@@ -170,3 +179,19 @@ def test_visits_and_issues_are_logged_once_and_an_issue_is_settled_after_it_was_
     assert raise_issue(given(INTERNSHIP, *RUNNING, *raised, *resolved), **issue) == []
     with refused("INVALID_TRANSITION"):
         log_visit(given(INTERNSHIP, *RUNNING[:3]), **visit)
+
+
+@pytest.mark.parametrize(("end", "extends", "final"), [
+    (END, True, True), (END - timedelta(days=1), True, False), (END - timedelta(days=1), False, True)])
+def test_the_last_period_is_not_validated_while_a_suspension_moves_its_end(end, extends, final):
+    planned = replace(RUNNING[0], planned_end=end)
+    away = InternshipSuspended("I", "PERSON", date(2025, 3, 20), date(2025, 4, 25), "ILLNESS", None)
+    state = given(INTERNSHIP, planned, *RUNNING[1:], away)
+    usual = {"internship_id": "I", "validators": BOTH, "actor": TUTOR, "on": END + timedelta(days=2),
+             "programme": replace(PROGRAMME, policies={REF: replace(RULES, suspension_extends=extends)})}
+    assert validate_period(state, number=5, **usual)
+    if final:
+        assert validate_period(state, number=6, **usual)
+    else:
+        with refused("OUTSIDE_INTERVAL"):
+            validate_period(state, number=6, **usual)

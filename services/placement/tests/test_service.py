@@ -46,6 +46,9 @@ PLANNED = {
     "no_prior_relationship": True, "amount_cents": 60000, "on": "2024-10-04"}
 
 
+LATER = [{"day": "2025-06-16", "hours": "6"}]
+
+
 def fact(type: str, case: str, *, on: str = "2024-09-11", **data: Any) -> Heard:
     return Heard(type, known_as(type + on), type.partition(".")[0], case, date.fromisoformat(on), "", case, "002",
                  PERSON if case == CASE else known_as(case), data.pop("policyref", None), "", "", data)
@@ -125,8 +128,9 @@ async def tutors(desk: Desk) -> dict[str, str]:
     return {"promoter_tutor": await desk.operator("TUTOR_PROMOTORE"), "host_tutor": await desk.operator("TUTOR_AZIENDALE")}
 
 
-async def a_host(desk: Desk, places: int = 1) -> None:
+async def a_host(desk: Desk, places: int = 1, tutors: list[str] | None = None) -> None:
     await desk.does(f"/hosts/{HOST}", {
+        "tutors": tutors or [],
         "name": "Cartolibreria Sintetica", "vat_number": "99999010293", "ateco": "47.62", "ateco_version": "2007", "risk_class": "LOW",
         "legal_nature": "PRIVATE", "units": [{"unit_id": UNIT, "istat": "072006", "employees_open_ended": 4}], "on": "2024-09-16"})
     await desk.does(f"/hosts/{HOST}/requirements", {
@@ -254,7 +258,7 @@ async def test_an_ordinary_unit_of_four_has_one_intern_at_a_time_and_a_place_is_
     await desk.does(f"{paths[0]}/suspension", {"reason": "COMPANY_CLOSURE", "suspended_from": "2024-10-21", "expected_to": "2024-11-10",
                                                "evidence": "fattura"})
     await desk.does(f"{paths[0]}/resumption", {"resumed_on": "2024-11-11"})
-    await desk.does(f"{paths[0]}/extension", {"new_end": "2025-06-30", "calendar": [], "reason_code": "GOALS", "on": "2024-11-12",
+    await desk.does(f"{paths[0]}/extension", {"new_end": "2025-06-30", "calendar": LATER, "reason_code": "GOALS", "on": "2024-11-12",
                                               "validation_kind": "CPI_VALIDATION", "validation_document": "doc-cpi"})
     await desk.does(f"{paths[0]}/withdrawal", {"last_day": "2024-11-12", "reason_code": "PERSONAL", "note": "si trasferisce"})
     await desk.does(f"{paths[1]}/start", {"started_on": "2024-10-14"})
@@ -287,11 +291,28 @@ async def test_what_is_planned_and_never_begins_gives_its_place_back(desk):
     path = await ready(desk)
     other = (f"/matches/{known_as('M-3')}", {"case_id": CASE, "opportunity_id": OPPORTUNITY, "criteria": [], "on": "2024-10-12"})
     await desk.refused(*other, "NO_PLACES")
+    await desk.refused(f"/matches/{MATCH}/rejection", {"rejected_by": "HOST", "reason_code": "SCHEDULE", "on": "2024-10-12"},
+                       "INVALID_TRANSITION", role="TUTOR_AZIENDALE")
+    await desk.refused(f"/internships/{known_as('I-3')}", {**PLANNED, **await tutors(desk)}, "INVALID_TRANSITION")
     await desk.does(f"{path}/withdrawal", {"last_day": "2024-10-12", "reason_code": "FOUND_JOB"})
     await desk.does(*other)
     await desk.refused(f"{path}/start", {"started_on": "2024-10-14"}, "INVALID_TRANSITION")
     types = [one["type"].split(".")[1] for one in desk.placement.facts()]
     assert types[-4:] == ["InternshipWithdrawn", "TaskRaised", "MatchRejected", "MatchProposed"]
+
+
+async def test_a_tutor_speaks_for_his_own_host_only_and_a_visit_takes_time(desk):
+    desk.placement.heard[CASE] = heard_of(CASE, INTERNSHIP)
+    await a_host(desk, tutors=[await desk.operator("TUTOR_AZIENDALE")])
+    await matched(desk)
+    declaration = {"checklist": [], "signatory": "x", "declared_on": "2024-09-19", "valid_to": "2025-09-18"}
+    other = known_as("H-1")
+    await desk.does(f"/hosts/{other}", {
+        "name": "Altra", "vat_number": "99999010996", "ateco": "10.71", "ateco_version": "2007", "risk_class": "HIGH",
+        "legal_nature": "PRIVATE", "units": [], "on": "2024-09-16", "tutors": [known_as("ht-01")]})
+    await desk.refused(f"/hosts/{other}/requirements", declaration, "OPERATOR_NOT_AUTHORISED", role="TUTOR_AZIENDALE")
+    await desk.refused(f"/internships/{INTERNSHIP}/visits/{known_as('V')}", {"met": "HOST", "minutes": -30, "on": "2024-11-06"},
+                       "INPUT_INVALID", status=422)
 
 
 async def test_tutors_are_named_by_their_pseudonyms_and_a_plan_names_its_policy(desk):

@@ -60,9 +60,24 @@ def test_it_starts_once():
 
 def test_without_the_communication_of_that_day_it_does_not_start():
     with refused("COB_NOT_SENT"):
+        starting(PLANNED, INSURED)
+    with refused("COB_NOT_SENT", "OUTSIDE_INTERVAL"):
         starting(PLANNED, INSURED, started_on=date(2024, 10, 10))
     with refused("COB_NOT_SENT"):
         starting(*READY, started_on=START + timedelta(days=1))
+
+
+@pytest.mark.parametrize(("on", "inside"), [(START - timedelta(days=1), False), (START, True), (START + timedelta(days=1), True),
+                                            (END, True), (END + timedelta(days=1), False)])
+def test_it_starts_between_the_first_and_the_last_planned_day(on, inside):
+    said = communicating(PLANNED, effective_on=on)[0]
+    ready = {"host": replace(A_HOST, declared_to=END + timedelta(days=1))}
+    if inside:
+        started = starting(PLANNED, INSURED, said, started_on=on, **ready)[0]
+        assert [check.result for check in started.checks if check.rule == "R29"] == ["PASSED"]
+    else:
+        with refused("OUTSIDE_INTERVAL"):
+            starting(PLANNED, INSURED, said, started_on=on, **ready)
 
 
 @pytest.mark.parametrize(("sent_on", "late"), [(date(2024, 10, 13), False), (START, True)])

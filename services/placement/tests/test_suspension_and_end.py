@@ -44,6 +44,7 @@ def validated(number: int, ends: date) -> AttendancePeriodValidated:
     return AttendancePeriodValidated("I", number, START, ends, Decimal(120), Decimal(120), Decimal(116), (), (), REF)
 
 
+SHORT = date(2025, 4, 4)
 VALIDATED = tuple(validated(p.number, p.ends) for p in PLANNED.planned_hours_by_period)
 
 
@@ -122,11 +123,23 @@ def test_the_days_that_passed_move_the_end_and_raise_the_task_of_communicating_i
     assert resuming(*SUSPENDED, resumed) == []
 
 
+@pytest.mark.parametrize(("day", "fits"), [(date(2024, 12, 13), False), (date(2024, 12, 14), True)])
+def test_it_is_resumed_after_the_last_validated_period(day, fits):
+    if fits:
+        resumed = resuming(*SUSPENDED, *VALIDATED[:2], resumed_on=day)[0]
+        assert resumed.planned_hours_by_period[1].hours == 0
+    else:
+        with refused("OUTSIDE_INTERVAL"):
+            resuming(*SUSPENDED, *VALIDATED[:2], resumed_on=day)
+
+
 def test_days_planned_anew_take_the_place_of_those_after_the_resumption():
     resumed = resuming(*SUSPENDED, calendar=[PlannedDay(date(2025, 5, 16), SIX)])[0]
     assert [planned.day for planned in resumed.calendar][-2:] == [date(2024, 12, 18), date(2025, 5, 16)]
     with refused("OUTSIDE_INTERVAL"):
         resuming(*SUSPENDED, calendar=[PlannedDay(date(2025, 5, 19), SIX)])
+    with refused("OUTSIDE_INTERVAL"):
+        resuming(*SUSPENDED, calendar=[])
 
 
 def test_a_shift_past_the_programmes_end_stops_there_and_says_so():
@@ -158,12 +171,31 @@ def test_an_extension_needs_validation_insurance_and_the_programmes_time():
         extending(replace(INSURED, valid_to=date(2026, 1, 1)), new_end=date(2025, 10, 14))
 
 
+@pytest.mark.parametrize(("validated_too", "fits"), [((), True), (VALIDATED[:5], True), ((*VALIDATED[:5], validated(6, SHORT)), False)])
+def test_a_last_period_that_is_validated_does_not_grow_by_an_extension(validated_too, fits):
+    planned = replace(PLANNED, planned_end=SHORT)
+    usual = {"internship_id": "I", "new_end": END, "calendar": [PlannedDay(END - timedelta(days=3), SIX)], "reason_code": "GOALS",
+             "programme": PROGRAMME, "case": CASE, "on": SHORT}
+    state = given(INTERNSHIP, planned, *RUNNING[1:], *validated_too)
+    if fits:
+        assert extend_internship(state, **usual)[0].planned_hours_by_period[5].ends == END
+    else:
+        with refused("OUTSIDE_INTERVAL"):
+            extend_internship(state, **usual)
+
+
+def test_an_extension_has_planned_days():
+    with refused("OUTSIDE_INTERVAL"):
+        extending(replace(INSURED, valid_to=date(2025, 5, 13)), calendar=[])
+
+
 def test_a_suspension_is_no_extension():
     resumed = resuming(*SUSPENDED)[0]
     insured = replace(INSURED, valid_to=date(2025, 7, 1))
     assert extending(*SUSPENDED, resumed, insured, new_end=date(2025, 5, 18), calendar=[]) == []
     with refused("EXTENSION_VALIDATION_MISSING"):
-        extending(*SUSPENDED, resumed, insured, new_end=date(2025, 5, 19), calendar=[], validation_kind=None)
+        extending(*SUSPENDED, resumed, insured, new_end=date(2025, 5, 19), calendar=[PlannedDay(date(2025, 5, 19), SIX)],
+                  validation_kind=None)
 
 
 def test_the_case_ends_with_632_of_720_hours_and_asks_for_an_action_plan_after_the_grace_days():
@@ -206,6 +238,28 @@ def test_who_withdraws_is_counted_to_the_last_day_and_the_register_goes_on_to_it
     with refused("INVALID_TRANSITION"):
         interrupt_internship(after, internship_id="I", last_day=date(2024, 11, 15), programme=PROGRAMME, match=A_MATCH,
                              interrupted_by="HOST", cause="SERIOUS_BREACH")
+
+
+def ending_early(state: Any, day: date, how: str) -> list[Any]:
+    usual: dict[str, Any] = {"internship_id": "I", "programme": PROGRAMME}
+    if how == "completed":
+        return complete_internship(state, ended_on=day, early_reason="GOALS_REACHED", **usual)
+    if how == "withdrawn":
+        return withdraw_from_internship(state, last_day=day, match=A_MATCH, reason_code="PERSONAL", **usual)
+    return interrupt_internship(state, last_day=day, match=A_MATCH, interrupted_by="HOST", cause="SERIOUS_BREACH", **usual)
+
+
+@pytest.mark.parametrize("how", ["completed", "withdrawn", "interrupted"])
+@pytest.mark.parametrize(("day", "fits"), [(date(2024, 12, 12), False), (date(2024, 12, 13), True), (date(2024, 12, 16), True)])
+def test_the_hours_of_a_validated_period_are_not_cut_off_by_an_early_end(how, day, fits):
+    state = given(INTERNSHIP, *RUNNING, *ROWS[:28], *VALIDATED[:2])
+    assert VALIDATED[1].ends == date(2024, 12, 13)
+    if fits:
+        after = given(INTERNSHIP, *RUNNING, *ROWS[:28], *VALIDATED[:2], ending_early(state, day, how)[0])
+        assert [period.hours for period in after.periods()[:2]] == [120, 120]
+    else:
+        with refused("OUTSIDE_INTERVAL"):
+            ending_early(state, day, how)
 
 
 def leaving(*before: Any, on: date = date(2024, 10, 10)) -> list[Any]:

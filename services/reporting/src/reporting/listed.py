@@ -103,7 +103,8 @@ def within_any(tx: Tx, tenant: str, view: str, listings: Sequence[str]) -> dict[
 def _by(tx: Tx, tenant: str, view: str, column: str, values: Sequence[str]) -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = {one: [] for one in values}
     served = _served(tx, view)
-    rows = tx.among(f"SELECT {column} AS at, key, part, line {served} AND {column} {{among}}", list(found), (view, tenant)) if served else []
+    wanted = list(found) if served else []
+    rows = tx.among(f"SELECT {column} AS at, key, part, line {served} AND {column} {{among}}", wanted, (view, tenant))
     for row in sorted(rows, key=lambda row: (row["key"], bytes(row["part"]))):
         found[row["at"]].append(orjson.loads(row["line"]))
     return found

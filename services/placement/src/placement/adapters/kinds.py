@@ -8,7 +8,7 @@ from chassis.kinds import Kind, Mac
 from chassis.task import TASK
 from placement.domain import agreement, events, hire, host, internship, match, opportunity, registration, training
 
-VAT, PLACE, TRAINING_OF, STABILISED = "vat", "place", "training", "stabilised"
+VAT, PLACE, HELD, TRAINING_OF, STABILISED = "vat", "place", "match", "training", "stabilised"
 
 
 def place_key(opportunity_id: str, number: int) -> str:
@@ -46,6 +46,8 @@ def _of_hire(event: hire.Event, mac: Mac) -> Iterator[Take | Release]:
 
 def _of_internship(event: events.Event, mac: Mac) -> Iterator[Take | Release]:
     match event:
+        case events.InternshipPlanned():
+            yield Take(HELD, event.match_id, event.internship_id)
         case events.InternshipStarted():
             for held in event.holds:
                 kind, key = held.split(" ", 1)

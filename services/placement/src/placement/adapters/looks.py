@@ -10,6 +10,7 @@ from contracts.backdating import backdate_limit_days
 from placement.adapters import programmes
 from placement.adapters.kinds import (
     AGREEMENT,
+    HELD,
     HOST,
     INTERNSHIP,
     MATCH,
@@ -28,7 +29,7 @@ from placement.domain.agreement import Agreement
 from placement.domain.case import Case
 from placement.domain.hire import Stabilised
 from placement.domain.host import Host, SameHost
-from placement.domain.match import Match, Place
+from placement.domain.match import Holder, Match, Place
 from placement.domain.opportunity import Opportunity
 from placement.domain.programme import Programme
 from placement.domain.rooms import Room, Rooms
@@ -90,6 +91,11 @@ def place(ask: Ask) -> Place:
     return Place(next((n for n in numbers if ask.owner(PLACE, place_key(opportunity_id, n)) is None), None))
 
 
+def holder(ask: Ask) -> Holder:
+    match_id = ask.value("match_id")
+    return Holder(ask.owner(HELD, match_id) if match_id else None)
+
+
 def stabilised(ask: Ask) -> Stabilised:
     return Stabilised(ask.owner(STABILISED, ask.args["case_id"]) is not None)
 
@@ -125,5 +131,5 @@ def backdating(ask: Ask, programme_id: str) -> int | None:
 
 LOOKS: Mapping[Any, Look] = {
     Match: match, Opportunity: opportunity, Host: host, SameHost: same_host, Agreement: agreement, Case: case, Programme: programme,
-    Trainings: trainings, Place: place, Stabilised: stabilised, Rooms: all_rooms,
+    Trainings: trainings, Place: place, Holder: holder, Stabilised: stabilised, Rooms: all_rooms,
 }

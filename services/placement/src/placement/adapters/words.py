@@ -11,6 +11,7 @@ from chassis.decide import Refused
 from contracts.words import OperatorId, VatNumber
 from placement.domain.agreement import DocumentDigest
 from placement.domain.events import ClockTime
+from placement.domain.tutoring import Minutes
 
 CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -43,6 +44,13 @@ def document_digest(value: str) -> str:
     return value
 
 
+def minutes(value: Any) -> Any:
+    if value < 1:
+        raise Refused("INPUT_INVALID", "a visit takes whole minutes, at least one")
+    return value
+
+
 WORDS: Mapping[Any, Callable[[str], str]] = {
     VatNumber: vat_number, OperatorId: operator_id, ClockTime: clock_time, DocumentDigest: document_digest,
+    Minutes: minutes,
 }

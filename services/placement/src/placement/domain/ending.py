@@ -90,8 +90,10 @@ def _may_end(state: Internship, day: date) -> list[Refused | None]:
     if state.started_on is None or state.ended:
         return [Refused("INVALID_TRANSITION", "the internship is over" if state.ended else "start the internship first")]
     last = max((at for at, row in state.rows.items() if row.kind == "PRESENT"), default=state.started_on)
-    return [None if last <= day <= state.planned_end else Refused(
-        "OUTSIDE_INTERVAL", f"it ends between {last}, the last presence, and {state.planned_end}")]
+    first = max(last, state.validated_to)
+    why = "the last presence" if first == last else "the end of the last validated period, whose rows are corrected instead"
+    return [None if first <= day <= state.planned_end else Refused(
+        "OUTSIDE_INTERVAL", f"it ends between {first}, {why}, and {state.planned_end}")]
 
 
 def _may_leave(state: Internship, day: date) -> list[Refused | None]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Annotated, Literal
 
-from chassis.decide import OccurredOn, Private, Refused, refuse
+from chassis.decide import Actor, OccurredOn, Private, Refused, refuse
 from contracts.words import OperatorId, VatNumber
 
 LegalNature = Literal["PRIVATE", "PUBLIC", "LOCAL_AUTHORITY", "SOCIAL_COOPERATIVE", "THIRD_SECTOR", "OTHER"]
@@ -68,6 +68,10 @@ class Host:
         """Whether a requirement was declared as met and the declaration holds on that day."""
         return item in self.met and self.declared_to is not None and on <= self.declared_to
 
+    def speaks(self, user: str) -> bool:
+        """Whether this operator is a tutor of the host's; where it names none, any is."""
+        return not self.tutors or user in self.tutors
+
 
 @dataclass(frozen=True)
 class SameHost:
@@ -105,9 +109,9 @@ def register_host(state: Host, *, host_id: str, name: Annotated[str, Private("ho
 
 
 def declare_requirements(state: Host, *, host_id: str, checklist: list[Requirement], valid_to: date,
-                         signatory: Annotated[str, Private("host")], declared_on: OccurredOn) -> list[Event]:
+                         signatory: Annotated[str, Private("host")], actor: Actor, declared_on: OccurredOn) -> list[Event]:
     """Declare what a host must satisfy (autodichiarazione dei requisiti); a new declaration takes the place of the old."""
-    if not state.registered:
-        raise Refused("INVALID_TRANSITION", "register the host first")
+    refuse(None if state.registered else Refused("INVALID_TRANSITION", "register the host first"),
+           None if state.speaks(actor.user) else Refused("OPERATOR_NOT_AUTHORISED", "one of the host's own tutors declares for it"))
     declared = HostRequirementsDeclared(host_id, tuple(checklist), declared_on, valid_to, signatory)
     return [] if evolve(state, declared) == state else [declared]

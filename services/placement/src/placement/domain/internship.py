@@ -96,6 +96,11 @@ class Internship:
         """Completed, withdrawn or interrupted."""
         return self.last_day is not None
 
+    @property
+    def validated_to(self) -> date:
+        """The last day whose planned hours are fixed, because its period is validated; with none, before any day."""
+        return max(self.validated.values(), default=date.min)
+
     def active(self, day: date) -> bool:
         """Whether the participant was to be there on a planned day: begun, not ended, not suspended."""
         begun = self.started_on is None or self.started_on <= day

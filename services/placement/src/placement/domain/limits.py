@@ -40,25 +40,30 @@ def window(start: date, end: date, version: Version) -> list[Refused | None]:
 
 
 def calendar_fits(calendar: Sequence[PlannedDay], start: date, end: date) -> list[Refused | None]:
-    """The planned days: once each, inside the internship."""
+    """The planned days: at least one, once each, inside the internship."""
     days = [planned.day for planned in calendar]
     outside = next((day for day in days if not start <= day <= end), None)
     twice = len(days) != len(set(days))
-    return [Refused("OUTSIDE_INTERVAL", f"{outside} is not between {start} and {end}") if outside else None,
+    return [None if days else Refused("OUTSIDE_INTERVAL", f"the calendar has no day: plan those between {start} and {end}"),
+            Refused("OUTSIDE_INTERVAL", f"{outside} is not between {start} and {end}") if outside else None,
             Refused("DUPLICATE_ROW", "a day is planned twice") if twice else None]
 
 
 def hours(weekly_hours: Decimal, calendar: Sequence[PlannedDay], rules: Rules, case: Case) -> list[Refused | None]:
-    """R05: hours a week and a day, and no night work unless the policy allows it."""
+    """R05: hours a week and on a planned day, never none, and no night work unless the policy allows it.
+
+    The four weeks of a month (R05) are what a month in part is measured against; a month planned with fewer hours is no refusal:
+    `domain.md` names no code for it, and its worked case 002 plans months of a single day.
+    """
     weekly = min(rules.weekly_cap, MINORS_WEEKLY) if case.under_18 else rules.weekly_cap
     daily = min(rules.daily_cap, MINORS_DAILY) if case.under_18 else rules.daily_cap
     busiest = max(hours_by_week(hours_of(calendar)).values(), default=Decimal(0))
-    longest = max((planned.hours for planned in calendar), default=Decimal(0))
-    too_many = weekly_hours > weekly or busiest > weekly_hours or weekly_hours < (rules.weekly_min or 0)
+    strange = any(not 0 < planned.hours <= daily for planned in calendar)
+    too_many = not 0 < weekly_hours <= weekly or busiest > weekly_hours or weekly_hours < (rules.weekly_min or 0)
     night = not rules.night and any(at_night(planned.starts_at, planned.ends_at) for planned in calendar)
-    return [Refused("WEEKLY_HOURS_EXCEEDED", f"{rules.weekly_min or 0} to {weekly} hours a week, and no week over the PFI's")
+    return [Refused("WEEKLY_HOURS_EXCEEDED", f"{rules.weekly_min or 'more than 0'} to {weekly} hours a week, and no week over the PFI's")
             if too_many else None,
-            Refused("DAILY_HOURS_EXCEEDED", f"{daily} hours a day at most") if longest > daily else None,
+            Refused("DAILY_HOURS_EXCEEDED", f"more than 0 hours on a planned day and {daily} at most") if strange else None,
             Refused("NIGHT_WORK_NOT_ALLOWED", f"between {NIGHT_ENDS} and {NIGHT_BEGINS} only") if night else None]
 
 

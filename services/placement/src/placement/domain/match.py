@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from chassis.decide import Actor, OccurredOn, Private, Refused, refuse
 from placement.domain.case import Case
+from placement.domain.host import Host
 from placement.domain.opportunity import Opportunity
 
 Party = Literal["PARTICIPANT", "HOST", "TEAM"]
@@ -87,6 +88,13 @@ class Place:
     number: int | None = None
 
 
+@dataclass(frozen=True)
+class Holder:
+    """The internship that was planned on a match, if any. It holds the match for good."""
+
+    internship_id: str | None = None
+
+
 def evolve(state: Match, event: Event) -> Match:
     match event:
         case MatchProposed():
@@ -110,28 +118,35 @@ def propose_match(state: Match, *, match_id: str, case_id: str, opportunity_id: 
                           place.number or 0, case_id, case.programme_id, case.subject_id)]
 
 
-def accept_match(state: Match, *, match_id: str, accepted_by: Party, actor: Actor, on: OccurredOn,
+def accept_match(state: Match, *, match_id: str, accepted_by: Party, host: Host, actor: Actor, on: OccurredOn,
                  automated: bool = False) -> list[Event]:
     """Say yes for the participant, the host or the team (accettazione); never without a person (`automated`: a machine's yes)."""
     _open(state)
     refuse(
-        None if actor.role in SPEAKS_FOR[accepted_by] or actor.role == "SYSTEM"
-        else Refused("OPERATOR_NOT_AUTHORISED", f"{accepted_by} is spoken for by {', '.join(sorted(SPEAKS_FOR[accepted_by]))}"),
+        None if actor.role == "SYSTEM" else _speaks(actor, accepted_by, host),
         Refused("AUTOMATED_DECISION_FORBIDDEN", "a person must decide on a match") if automated or actor.role == "SYSTEM" else None)
     return [] if accepted_by in state.accepted else [MatchAccepted(match_id, accepted_by)]
 
 
-def reject_match(state: Match, *, match_id: str, rejected_by: Party, reason_code: RejectionReason, actor: Actor, on: OccurredOn,
-                 note: Annotated[str | None, Private("casework")] = None) -> list[Event]:
-    """Say no for the participant, the host or the team (rifiuto); the place is free again."""
+def reject_match(state: Match, *, match_id: str, rejected_by: Party, reason_code: RejectionReason, holder: Holder, host: Host,
+                 actor: Actor, on: OccurredOn, note: Annotated[str | None, Private("casework")] = None) -> list[Event]:
+    """Say no for the participant, the host or the team (rifiuto), before an internship is planned; the place is free again."""
     if state.rejected:
         return []
     _open(state)
-    if actor.role not in SPEAKS_FOR[rejected_by]:
-        raise Refused("OPERATOR_NOT_AUTHORISED", f"{rejected_by} is spoken for by {', '.join(sorted(SPEAKS_FOR[rejected_by]))}")
+    refuse(_speaks(actor, rejected_by, host),
+           Refused("INVALID_TRANSITION", "an internship was planned on this match: withdraw from it, or interrupt it")
+           if holder.internship_id else None)
     return [MatchRejected(match_id, rejected_by, reason_code, state.opportunity_id, state.place, note)]
 
 
 def _open(state: Match) -> None:
     if not state.proposed or state.rejected:
         raise Refused("INVALID_TRANSITION", "the match was rejected" if state.rejected else "propose the match first")
+
+
+def _speaks(actor: Actor, party: Party, host: Host) -> Refused | None:
+    if actor.role not in SPEAKS_FOR[party]:
+        return Refused("OPERATOR_NOT_AUTHORISED", f"{party} is spoken for by {', '.join(sorted(SPEAKS_FOR[party]))}")
+    stranger = party == "HOST" and not host.speaks(actor.user)
+    return Refused("OPERATOR_NOT_AUTHORISED", "one of the host's own tutors speaks for it") if stranger else None

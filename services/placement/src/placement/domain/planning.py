@@ -14,7 +14,7 @@ from placement.domain.case import Case, Plan
 from placement.domain.events import InternshipPlanned, PlannedDay
 from placement.domain.host import Host
 from placement.domain.internship import Internship, hours_of
-from placement.domain.match import Match
+from placement.domain.match import Holder, Match
 from placement.domain.periods import period_hours
 from placement.domain.programme import Programme, Rules, Version
 from placement.domain.rooms import Rooms
@@ -28,8 +28,8 @@ Validation = Literal["CPI_VALIDATION", "SERVICE_ATTESTATION"]
 def plan_internship(state: Internship, *, internship_id: str, match_id: str, agreement_id: str, type: str, start: date,
                     planned_end: date, weekly_hours: Decimal, calendar: list[PlannedDay], promoter_tutor: OperatorId,
                     host_tutor: OperatorId, goal_ids: list[str], pfi_digest: DocumentDigest, pfi_signed_on: date,
-                    signatures: list[Signatory], no_prior_relationship: bool, match: Match, host: Host, case: Case,
-                    programme: Programme, rooms: Rooms, on: OccurredOn, amount_cents: int | None = None,
+                    signatures: list[Signatory], no_prior_relationship: bool, match: Match, holder: Holder, host: Host,
+                    case: Case, programme: Programme, rooms: Rooms, on: OccurredOn, amount_cents: int | None = None,
                     seasonal: bool = False, attests_majority: bool = False, validation_kind: Validation | None = None,
                     validation_document: Annotated[str | None, Private("casework")] = None,
                     pfi_key: Annotated[str | None, Private("documents")] = None) -> list[Any]:
@@ -41,7 +41,7 @@ def plan_internship(state: Internship, *, internship_id: str, match_id: str, agr
     if state.status:
         return []
     version = programme.on(on)
-    before = [*_agreed(match, case), *limits.calendar_fits(calendar, start, planned_end)]
+    before = [*_agreed(match, holder, case), *limits.calendar_fits(calendar, start, planned_end)]
     guardian = _guardian(signatures, case, attests_majority)
     people = [*_prior(no_prior_relationship), *_tutors(promoter_tutor, host_tutor, host, case, version)]
     signed = _signed(signatures)
@@ -74,10 +74,12 @@ def quota_exempt(type: str, case: Case, rules: Rules) -> bool:
     return case.quota_exempt or bool(rules.quota_exempt & {type, *case.categories})
 
 
-def _agreed(match: Match, case: Case) -> list[Refused | None]:
+def _agreed(match: Match, holder: Holder, case: Case) -> list[Refused | None]:
     return [
         None if case.privacy_notice else Refused("PRIVACY_NOTICE_MISSING", "deliver the privacy notice before working on the case"),
-        None if match.agreed else Refused("ACCEPTANCE_MISSING", "participant, host and team must accept the match first")]
+        None if match.agreed else Refused("ACCEPTANCE_MISSING", "participant, host and team must accept the match first"),
+        Refused("INVALID_TRANSITION", "an internship was planned on this match: end that one and propose another match")
+        if holder.internship_id else None]
 
 
 def _guardian(signatures: Sequence[str], case: Case, attests_majority: bool) -> Refused | None:
@@ -132,9 +134,8 @@ def _load(rooms: Rooms, start: date) -> list[Refused | None]:
 
 def _tutors(promoter_tutor: str, host_tutor: str, host: Host, case: Case, version: Version) -> list[Refused | None]:
     manages = case.case_manager in (promoter_tutor, host_tutor) and not version.case_manager_may_tutor
-    strange = bool(host.tutors) and host_tutor not in host.tutors
     return [Refused("TUTOR_NOT_ELIGIBLE", "two tutors, the host's one of the host, neither the case manager")
-            if manages or strange or promoter_tutor == host_tutor else None]
+            if manages or not host.speaks(host_tutor) or promoter_tutor == host_tutor else None]
 
 
 def _signed(signatures: Sequence[str]) -> list[Refused | None]:

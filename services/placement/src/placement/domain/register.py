@@ -32,7 +32,8 @@ def record_attendance(state: Internship, *, internship_id: str, day: OccurredOn,
                       note: Annotated[str | None, Private("register")] = None) -> list[Any]:
     """Record one day of the register (riga del registro presenze). Only a day of presence has hours."""
     row, rules = Row(hours, kind), _rules(state, programme)
-    frozen = any(period.number in state.validated for period in state.periods() if period.starts <= day <= period.ends)
+    period = _period(state, day)
+    frozen = period is not None and period.number in state.validated
     refuse(
         _tutor(state, actor), _inside(state, day), _daily(row, rules),
         Refused("DUPLICATE_ROW", f"{day} is in the register: correct it instead") if day in state.rows else
@@ -50,7 +51,8 @@ def correct_attendance(state: Internship, *, internship_id: str, day: date, new_
     before = state.rows.get(day)
     if before == row:
         return []
-    period = next(period for period in state.periods() if period.starts <= day <= period.ends)
+    period = _period(state, day)
+    assert period
     after = replace(state, rows={**state.rows, day: row}).recognised(period.starts, period.ends, rules.justified_counts)
     return [AttendanceCorrected(internship_id, day, before.hours if before else Decimal(0), new_hours, new_kind, reason_code, actor.user,
                                 period.number, after, period.number in state.validated, note, state.policy_ref)]
@@ -68,7 +70,7 @@ def validate_period(state: Internship, *, internship_id: str, number: int, valid
     period = next((period for period in state.periods() if period.number == number), None)
     tutors = (Validator(OperatorId(state.host_tutor), "TUTOR_AZIENDALE"),
               Validator(OperatorId(state.promoter_tutor), "TUTOR_PROMOTORE"))
-    refuse(_tutor(state, actor), _over(state, period, on), *(
+    refuse(_tutor(state, actor), _over(state, period, on, rules), *(
         Refused("VALIDATOR_MISSING", "the tutor of this internship validates too", about=tutor.role)
         for tutor in tutors if tutor not in validators))
     assert period
@@ -91,9 +93,9 @@ def _tutor(state: Internship, actor: Actor) -> Refused | None:
 
 
 def _inside(state: Internship, day: date) -> Refused | None:
-    last = state.last_day or state.planned_end
-    inside = state.started_on is not None and state.started_on <= day <= last
-    return None if inside else Refused("OUTSIDE_INTERVAL", f"the internship runs from {state.started_on} to {last}")
+    first, last = max(state.started_on or state.start, state.start), state.last_day or state.planned_end
+    return None if first <= day <= last and _period(state, day) else Refused(
+        "OUTSIDE_INTERVAL", f"the internship runs from {first} to {last}")
 
 
 def _daily(row: Row, rules: Rules) -> Refused | None:
@@ -116,10 +118,22 @@ def _paused(state: Internship, day: date) -> Refused | None:
     return Refused("REGISTER_ROW_IN_SUSPENSION", "the internship is suspended on that day") if state.paused(day) else None
 
 
-def _over(state: Internship, period: PeriodHours | None, on: date) -> Refused | None:
+def _period(state: Internship, day: date) -> PeriodHours | None:
+    return next((period for period in state.periods() if period.starts <= day <= period.ends), None)
+
+
+def _over(state: Internship, period: PeriodHours | None, on: date, rules: Rules) -> Refused | None:
     last = state.last_day or state.planned_end
     if period is None or period.starts > last:
         return Refused("OUTSIDE_INTERVAL", "the internship has no such period")
+    if rules.suspension_extends and _moving(state, period):
+        return Refused("OUTSIDE_INTERVAL", "the suspension moves the end of this period: resume the internship first, or end it")
     end = min(period.ends, last)
     return Refused("OUTSIDE_INTERVAL", f"the period ends on {end}: validate it from {end + timedelta(days=1)} on") \
         if on <= end else None
+
+
+def _moving(state: Internship, period: PeriodHours) -> bool:
+    """Whether a suspension that lasts will prolong this period: the last, where the internship's end cuts it short."""
+    longer = replace(state, planned_end=state.planned_end + timedelta(days=1)).periods()
+    return state.status == "SUSPENDED" and longer[period.number - 1].ends != period.ends

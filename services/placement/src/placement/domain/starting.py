@@ -16,7 +16,7 @@ from placement.domain.programme import Programme, Rules
 from placement.domain.rooms import Rooms
 from placement.domain.training import Trainings
 
-AT_PLAN = ("R01", "R02", "R03", "R04", "R05", "R06", "R07", "R16", "R17", "R19", "R23", "R29")
+AT_PLAN = ("R01", "R02", "R03", "R04", "R05", "R06", "R07", "R16", "R17", "R19", "R23")
 """Rules that the plan has passed, or there would be none."""
 
 
@@ -70,6 +70,7 @@ def start_internship(state: Internship, *, internship_id: str, host: Host, agree
         ("R26", _haccp(opportunity, trainings, started_on, rules)),
         ("R27", _fitness(opportunity, fitness_certified)),
         ("R28", _planned(case, started_on)),
+        ("R29", _foreseen(state, started_on)),
         ("R30", None if state.stipend_mode == "NONE" else _entitled(case, internship_id)),
         ("R31", _room_of_person(rooms)),
     ]
@@ -140,6 +141,12 @@ def _fitness(opportunity: Opportunity, certified: bool) -> list[Refused | None] 
 
 def _planned(case: Case, on: date) -> list[Refused | None]:
     return [None if case.plan_in_force(on) else Refused("PLAN_NOT_AGREED", "the plan has expired: agree on a new version")]
+
+
+def _foreseen(state: Internship, on: date) -> list[Refused | None]:
+    """The plan's first and last day have passed R29 and the policy's: a start between them stays within both."""
+    return [None if state.start <= on <= state.planned_end else Refused(
+        "OUTSIDE_INTERVAL", f"it starts between {state.start} and {state.planned_end}, as planned; to start earlier, plan it anew")]
 
 
 def _entitled(case: Case, internship_id: str) -> list[Refused | None]:

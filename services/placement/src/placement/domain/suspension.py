@@ -55,9 +55,12 @@ def resume_internship(state: Internship, *, internship_id: str, resumed_on: Occu
     rules, days = programme.rules(state.policy_ref), (resumed_on - state.pauses[-1].since).days
     shifted = state.planned_end + timedelta(days=days if rules.suspension_extends else 0)
     end = min(shifted, programme.on(resumed_on).end or shifted)
-    refuse(None if days > 0 else Refused("INVALID_TRANSITION", "it is resumed after the day on which it was suspended"),
-           *limits.calendar_fits(calendar or (), resumed_on, end), *limits.hours(state.weekly_hours, calendar or (), rules, case))
     planned, periods = _replanned(state, calendar, resumed_on, end, (*state.pauses[:-1], Pause(state.pauses[-1].since, resumed_on)))
+    refuse(None if days > 0 else Refused("INVALID_TRANSITION", "it is resumed after the day on which it was suspended"),
+           None if resumed_on > state.validated_to else Refused(
+               "OUTSIDE_INTERVAL", f"the periods to {state.validated_to} are validated without these days: resume it after"),
+           _kept(state, periods), *(() if calendar is None else limits.calendar_fits(calendar, resumed_on, end)),
+           *limits.hours(state.weekly_hours, calendar or (), rules, case))
     moved = [tasks.communication(state, internship_id, "EXTENSION", resumed_on, rules.changes_days)] if end != state.planned_end else []
     return [InternshipResumed(internship_id, resumed_on, days, end, end < shifted, periods, planned), *moved]
 
@@ -74,22 +77,28 @@ def extend_internship(state: Internship, *, internship_id: str, new_end: date, c
     rules, after = programme.rules(state.policy_ref), state.planned_end + timedelta(days=1)
     validated_by = validation_kind if validation_document else None
     insured = any(since <= after and new_end <= until for since, until in state.insurance)
+    planned, periods = _replanned(state, calendar, after, new_end, state.pauses)
     refuse(
         None if new_end > state.planned_end else Refused("OUTSIDE_INTERVAL", f"the new end is after {state.planned_end}"),
-        *limits.calendar_fits(calendar, after, new_end),
+        _kept(state, periods), *limits.calendar_fits(calendar, after, new_end),
         *limits.duration(state.start, new_end, state.suspended_days(), validated_by, rules, case),
         *limits.hours(state.weekly_hours, calendar, rules, case),
         None if insured else Refused("INSURANCE_NOT_VALID", f"register INAIL and RCT cover to {new_end} first"),
         *limits.window(state.start, new_end, programme.on(on)))
-    planned, periods = _replanned(state, calendar, after, new_end, state.pauses)
     return [InternshipExtended(internship_id, state.planned_end, new_end, reason_code, validation_kind, periods, planned,
                                validation_document),
             tasks.communication(state, internship_id, "EXTENSION", on, rules.changes_days)]
 
 
 def _open(state: Internship, day: date) -> bool:
-    frozen = max(state.validated.values(), default=date.min)
-    return state.started_on is not None and max(state.started_on, frozen + timedelta(days=1)) <= day <= state.planned_end
+    return state.started_on is not None and state.started_on <= day <= state.planned_end and day > state.validated_to
+
+
+def _kept(state: Internship, periods: Sequence[PeriodHours]) -> Refused | None:
+    """A validated period keeps its days: the last, cut short by the old end, does not grow with it."""
+    grown = next((period.number for period in periods if state.validated.get(period.number, period.ends) != period.ends), None)
+    return None if grown is None else Refused(
+        "OUTSIDE_INTERVAL", f"period {grown} is validated and would grow: an internship is prolonged before its last period is validated")
 
 
 def _replanned(state: Internship, calendar: Sequence[PlannedDay] | None, since: date, end: date,

@@ -1,14 +1,17 @@
 """The tutors' care (tutoraggio): visits, and what does not go well (criticità)."""
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NewType
 
 from chassis.decide import Actor, OccurredOn, Private, Refused
 from placement.domain.events import CriticalIssueRaised, CriticalIssueResolved, TutoringVisitLogged
 from placement.domain.internship import Internship
 
+Minutes = NewType("Minutes", int)
+"""How long something took: whole minutes, at least one."""
 
-def log_visit(state: Internship, *, internship_id: str, visit_id: str, met: Literal["PARTICIPANT", "HOST"], minutes: int,
+
+def log_visit(state: Internship, *, internship_id: str, visit_id: str, met: Literal["PARTICIPANT", "HOST"], minutes: Minutes,
               actor: Actor, on: OccurredOn, topics: Annotated[str | None, Private("casework")] = None) -> list[Any]:
     """Log a tutor's visit (visita di tutoraggio)."""
     _begun(state)
