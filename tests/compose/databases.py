@@ -30,7 +30,7 @@ print(json.dumps({"secrets": sorted(os.listdir("/run/secrets")), "tried": {s: tr
 """
 FORBIDDEN = ("UPDATE stored_events SET state = state", "DELETE FROM stored_events", "TRUNCATE stored_events",
              "CREATE TABLE a_table_more (n int)", "DROP TABLE stored_events")
-MOUNTED = ["actor_key", "database_url", "jwks.json", "master_key"]
+MOUNTED = ["actor_key", "database_url", "jwks.json", "master_key", "seal_key"]
 
 
 def are_each_of_one_service(stack: Stack) -> str:
@@ -48,7 +48,7 @@ def are_each_of_one_service(stack: Stack) -> str:
             raise Wrong(f"in {service} are mounted {found['secrets']}")
         if done := [statement for statement, came in found["tried"].items() if came != "refused"]:
             raise Wrong(f"the role of {service} may {done[0]}")
-    return f"{len(urls)} roles at {len(databases)} databases; {len(FORBIDDEN)} changes refused in each; 4 secrets mounted in each"
+    return f"{len(urls)} roles at {len(databases)} databases; {len(FORBIDDEN)} changes refused in each; {len(MOUNTED)} secrets mounted in each"
 
 
 def are_migrated_once(stack: Stack) -> str:
