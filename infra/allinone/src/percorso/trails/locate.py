@@ -42,9 +42,12 @@ def first_difference(here: Iterable[Told], there: Iterable[Told], witness: str, 
 
 
 def _other_bytes(own: Told, other: Told, mine: Told | None, theirs: Told | None, witness: str) -> Found:
-    swapped = (mine and theirs and own.stored == theirs.stored and mine.stored == other.stored)
-    if swapped:
+    if mine and theirs and own.stored == theirs.stored and mine.stored == other.stored:
         return Found("reordered", own.position, f"{witness} has the two facts from here the other way round")
+    if mine and mine.stored == other.stored:
+        return Found("inserted", own.position, f"{witness} has what follows it in its place, {_type(other)}")
+    if theirs and theirs.stored == own.stored:
+        return Found("missing", other.position, f"{witness} has a fact before it here, {_type(other)}")
     return Found("changed", own.position, f"{witness} has other bytes here, {_type(other)}")
 
 

@@ -48,22 +48,24 @@ class Seals:
         self._first = not keys
         self._last: dict[str, tuple[Mapping[str, Any], Sealed]] = {}
         self._known: dict[tuple[str, int], Sealed] = {}
+        self._most: dict[str, int] = {}
         self.standing = Standing()
 
     def follow(self, own: Iterable[Sealed]) -> None:
         """The source's own seals, in order; of each tenant up to the first that is at fault."""
         broken: set[str] = set()
         for one in own:
-            try:
-                fact = orjson.loads(one.stored)
-                tenant, said = fact["tenant"], fact["data"]
-            except (ValueError, KeyError, TypeError):
+            if (read := _read(one)) is None:
                 self._fault("changed", one, "it is a seal by its row, and cannot be read")
                 continue
-            if "number" not in said or tenant in broken:
+            tenant, said = read
+            if "number" not in said:
                 continue
             self.standing.count += 1
             self._known[tenant, said["number"]] = one
+            self._most[tenant] = max(said["number"], self._most.get(tenant, 0))
+            if tenant in broken:
+                continue
             if why := self._why_not(tenant, said, one):
                 broken.add(tenant)
                 self._fault(why[0], why[2], why[1])
@@ -76,13 +78,13 @@ class Seals:
         """The seals that the other services keep of the source."""
         lacking: dict[str, tuple[int, Sealed]] = {}
         for one in kept:
-            fact = orjson.loads(one.stored)
-            tenant, said = fact["tenant"], fact["data"]
+            read = _read(one)
+            if read is None or hash_of(one.stored) != one.digest or not is_signed(self._source, *read):
+                self._fault("changed", one, f"{one.by} keeps a seal as of here that is not the one it heard")
+                continue
+            tenant, said = read
             here = self._known.get((tenant, said["number"]))
-            last = self._last[tenant][0]["number"] if tenant in self._last else 0
-            if hash_of(one.stored) != one.digest or not is_signed(self._source, tenant, said):
-                self._fault("changed", one, f"{one.by} keeps a seal {said['number']} that is not the one it heard")
-            elif here is None and said["number"] > last:
+            if here is None and said["number"] > self._most.get(tenant, 0):
                 lacking[tenant] = min((said["number"], one), lacking.get(tenant, (said["number"], one)), key=lambda it: it[0])
             elif here is None:
                 self._fault("seal missing", one, f"{one.by} keeps seal {said['number']}, which is not here")
@@ -94,7 +96,7 @@ class Seals:
             said = orjson.loads(one.stored)["data"]
             self._expect(tenant, said, f"seal {number}, which {one.by} keeps,")
             self._fault("cut off", one, f"{one.by} keeps seal {number}, as of position {said['position']}, and the last here is "
-                        f"{self._last[tenant][0]['number'] if tenant in self._last else 'none'}")
+                        f"{self._most.get(tenant, 'none')}")
 
     def _why_not(self, tenant: str, said: Mapping[str, Any], one: Sealed) -> tuple[Kind, str, Sealed] | None:
         """What is wrong with the next seal of a tenant, and which seal that says of."""
@@ -130,3 +132,14 @@ class Seals:
 
     def _fault(self, what: Kind, one: Sealed, why: str) -> None:
         self.standing.faults.append(Fault(self._source, self._place, what, one.incarnation, one.position, why))
+
+
+def _read(one: Sealed) -> tuple[str, Mapping[str, Any]] | None:
+    """Tenant and payload of a seal; None where it cannot be read."""
+    try:
+        fact = orjson.loads(one.stored)
+        said: Mapping[str, Any] = fact["data"]
+        bytes.fromhex("".join(head["head"] for head in said["heads"]))
+        return (fact["tenant"], said) if {type(said.get(n, 0)) for n in ("number", "incarnation", "position")} == {int} else None
+    except (ValueError, KeyError, TypeError):
+        return None

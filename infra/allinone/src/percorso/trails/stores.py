@@ -76,7 +76,7 @@ class LogStore:
                 return
             for row in page:
                 after = row["position"]
-                stored, added = parted(bytes(row["value"]))
+                stored, added = parted(_octets(row["value"]))
                 yield after, stored, added
 
     def facts(self, life: Life, after: int = 0) -> Iterator[tuple[int, bytes]]:
@@ -115,6 +115,11 @@ def _parts(row: Any) -> Parts:
         raise Named("changed", row["position"], f"its row cannot be read ({type(wrong).__name__})") from None
 
 
+def _octets(value: Any) -> bytes:
+    """What a column of bytes holds: SQLite lets a text lie there."""
+    return value.encode() if isinstance(value, str) else bytes(value)
+
+
 class Homely:
     """Whether a row is the one that its fact is of: its aggregate, its number there, its time, and what stays at home."""
 
@@ -145,7 +150,7 @@ def kept_seals(database: Database, keeper: str, source: str) -> Iterator[Sealed]
             return
         for row in page:
             at = (row["tenant"], row["number"])
-            yield Sealed(row["incarnation"], row["position"], bytes(row["value"]), keeper, row["digest"])
+            yield Sealed(row["incarnation"], row["position"], _octets(row["value"]), keeper, row["digest"])
 
 
 class ArchiveStore:
@@ -175,7 +180,7 @@ class ArchiveStore:
                 return
             for row in page:
                 after = row["trail_number"]
-                yield row["position"], *_cut(bytes(row["value"]), incarnation, row["position"])
+                yield row["position"], *_cut(_octets(row["value"]), incarnation, row["position"])
 
     def seals(self) -> Iterator[Sealed]:
         with self.database.reading() as tx:
@@ -193,7 +198,7 @@ class ArchiveStore:
             found = tx.execute("SELECT incarnation, position, value FROM archive WHERE seq IN (" + ",".join("%s" for _ in seqs) + ") "
                                "ORDER BY incarnation, position", seqs)
         for row in found:
-            yield Sealed(row["incarnation"], row["position"], bytes(row["value"])[:bytes(row["value"]).rfind(b',"incarnation":')] + b"}")
+            yield Sealed(row["incarnation"], row["position"], _stored(_octets(row["value"])))
 
     def head_of(self) -> Iterator[tuple[int, Trail, int, bytes]]:
         """(incarnation, trail, number, hash) of the last fact archived of each trail."""
@@ -201,6 +206,12 @@ class ArchiveStore:
             rows = tx.execute("SELECT tenant, incarnation, programme, number, hash FROM trail_head WHERE source = %s", (self.service,))
         for row in rows:
             yield row["incarnation"], (row["tenant"], row["programme"]), row["number"], bytes.fromhex(row["hash"])
+
+
+def _stored(value: bytes) -> bytes:
+    """The stored bytes of a record; what is no record stays as it is."""
+    at = value.rfind(b',"incarnation":')
+    return value[:at] + b"}" if at > 0 else value
 
 
 def _cut(value: bytes, incarnation: int, position: int) -> tuple[bytes, Added]:

@@ -43,19 +43,14 @@ class TopicStore:
                 heads[part] = following
 
     async def seals(self) -> list[Sealed]:
-        """The seals: all in the partition of the log's own facts."""
+        """The seals: all in the partition of the log's own facts. `Named` where it holds what is no fact."""
         part = partition_of(self.service.encode())
         reader = _Partition(self._bus, self._topic, part, *(await self._bus.bounds(self._topic))[part])
         name, found = f'"type":"{self.service}.{SEALED}"}}'.encode(), list[Sealed]()
-        while True:
-            try:
-                fact = await reader.next()
-            except Named:
-                return found  # the facts are read after, and name it
-            if fact is None:
-                return found
+        while (fact := await reader.next()) is not None:
             if fact[1].endswith(name):
                 found.append(Sealed(*fact[0], fact[1]))
+        return found
 
 
 class _Partition:

@@ -191,6 +191,8 @@ async def verify_topic(store: TopicStore, asked: Asked) -> Result:
     """What a topic holds of its source."""
     try:
         standing = asked.standing(store.service, store.place, await store.seals())
+    except Named as wrong:
+        return Result(store.service, store.place, faults=[Fault(store.service, store.place, wrong.what, 1, wrong.position, wrong.why)])
     except TopicMissing:
         return Result(store.service, store.place, faults=[Fault(store.service, store.place, "missing", 1, 0, "there is no such topic")])
     following = Following(asked, store.service, store.place, standing)
