@@ -30,6 +30,7 @@ from chassis.saved import Place
 from chassis.sealing import Sealer
 from chassis.seals import SealKey
 from chassis.settings import Settings
+from chassis.timestamps import Authority, Stamper
 from chassis.vault import Vault
 from chassis.writer import Writer
 from contracts.envelope import spoken
@@ -65,7 +66,7 @@ class Service:
         self.deadlines = Deadlines(self.executor, declared.deadlines)
         self.relay = Relay(declared.name, self.log, self.bus, self.executor.halt)
         key, before = (SealKey(seed) if seed else None for seed in (settings.seal_key, settings.seal_key_before))
-        self.sealer = Sealer(self.executor, lambda: self.relay.place if self.relay.agreed else Place(), key, before)
+        self.sealer = Sealer(self.executor, self._relayed, key, before)
         self.consume = Consume(declared.name, self.hearing, self.reactions, self.bus)
         self.executor.heard_about = HeardFacts(self.database).about
         self.executor.parked = self.parking.about
@@ -85,6 +86,9 @@ class Service:
             await self.relay.start()
             if not isinstance(self.clock, ScenarioClock):
                 self._every(self.sealer.catch_up)
+                if url := self.settings.tsa_url:
+                    authority = Authority(url, self.settings.tsa_ca_file)
+                    self._every(Stamper(self.executor, self.sealer.own, self._relayed, authority).catch_up)
         else:
             self._tasks.append(asyncio.create_task(relaying.watch(self.log, self.executor.halt)))
         if "deadlines" in parts and self.declared.deadlines:
@@ -123,6 +127,10 @@ class Service:
         """Why commands or reads cannot be taken now; nothing where they can. `StoreAway` where the database is away."""
         self.log.head()
         return [self.executor.halted] if self.executor.halted else []
+
+    def _relayed(self) -> Place:
+        """How far this process has spoken; nothing where it does not."""
+        return self.relay.place if self.relay.agreed else Place()
 
     def _hears(self) -> Declared:
         """The listed types, and the seals of every other source that is listened to."""
