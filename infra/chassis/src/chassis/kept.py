@@ -79,6 +79,14 @@ def keep(tx: Tx, came: Sequence[Came]) -> list[Statement]:
     return _KEPT.statements(tx, rows)
 
 
+def newest(database: Database, tenant: str) -> list[tuple[str, bytes]]:
+    """(source, stored bytes) of the newest seal kept of each source."""
+    with database.reading() as tx:
+        rows = tx.execute("SELECT source, value FROM kept_seal k WHERE tenant = %s AND number = (SELECT max(number) FROM kept_seal "
+                          "WHERE source = k.source AND tenant = k.tenant) ORDER BY source", (tenant,))
+    return [(row["source"], bytes(row["value"])) for row in rows]
+
+
 def page(database: Database, tenant: str, after: tuple[str, int], limit: int, source: str | None = None) -> list[Row]:
     """The seals kept for a tenant, by source and number; of one source only, if it is said."""
     which, params = ("AND source = %s ", (source,)) if source else ("", ())

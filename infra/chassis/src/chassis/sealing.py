@@ -3,20 +3,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import orjson
 
+from chassis import kept
+from chassis.database import Database
 from chassis.decide import Actor
 from chassis.execute import Executor
 from chassis.identity import derived
 from chassis.loader import stream_of
 from chassis.log import Entry, Log
 from chassis.saved import Place
-from chassis.seals import SEALED, SealKey, hash_of, key_message, seal_message
+from chassis.seals import SEALED, SealKey, fingerprint, hash_of, key_message, seal_message
 from chassis.trail import LOG, Head, heads_of, say, seal
 from chassis.wire import parted
 
@@ -86,6 +88,39 @@ class OwnSeals:
             rows = tx.execute("SELECT value FROM foreign_fact WHERE key = %s", (self._service.encode(),))
         found = [_numbered_fact(parted(bytes(row["value"]))[0], tenant) for row in rows]
         return [one for one in found if one is not None]
+
+
+@dataclass(frozen=True)
+class SealedHead:
+    """A head to be printed where it leaves the house: the newest seal of a source, and what it says of one trail (estremi del sigillo).
+
+    `programme` empty: the trail of none. `fingerprint` is the signing key's. With it an auditor checks that nothing below was changed.
+    """
+
+    source: str
+    tenant: str
+    seal: int
+    sealed_at: str
+    incarnation: int
+    position: int
+    programme: str
+    number: int
+    head: str
+    fingerprint: str
+
+
+def newest_heads(own: OwnSeals, service: str, database: Database, tenant: str, programmes: Collection[str]) -> list[SealedHead]:
+    """Of the newest seal of this service, and of those it keeps of the others: the heads of these programmes, and of none."""
+    mine = own.newest(tenant)
+    seals = {source: seal_of(stored) for source, stored in kept.newest(database, tenant)} | ({service: mine} if mine else {})
+    return [SealedHead(source, tenant, one.number, one.recorded, one.data["incarnation"], one.data["position"],
+                       head.get("programme") or "", head["number"], head["head"], fingerprint(one.data["key"]))
+            for source, one in sorted(seals.items()) for head in one.data["heads"] if (head.get("programme") or "") in {"", *programmes}]
+
+
+def seal_of(stored: bytes) -> Seal:
+    fact = orjson.loads(stored)
+    return Seal(fact["data"], fact["time"], stored)
 
 
 def _numbered(entry: Entry) -> Seal | None:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from chassis import kept
 from chassis.decide import Actor
 from chassis.saved import Place
-from chassis.sealing import Seal
+from chassis.sealing import Seal, seal_of
 from chassis.seals import fingerprint
 from chassis.trail import heads_of
 from chassis.web.auth import allowed
@@ -69,11 +69,6 @@ def routes(service: Service) -> APIRouter:
         return json({"service": name, "items": items, "next": last})
 
     return router
-
-
-def seal_of(stored: bytes) -> Seal:
-    fact = orjson.loads(stored)
-    return Seal(fact["data"], fact["time"], stored)
 
 
 def _said(one: Seal) -> dict[str, Any]:
