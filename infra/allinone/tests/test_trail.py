@@ -157,7 +157,7 @@ def two_swapped(db: sqlite3.Connection) -> int:
     one, two = of_programme(db)[:2]
     for was, now in ((one, -1), (two, one), (-1, two)):
         db.execute("UPDATE stored_events SET rowid = ? WHERE rowid = ?", (now, was))
-    return one
+    return two
 
 
 def removed(db: sqlite3.Connection) -> int:

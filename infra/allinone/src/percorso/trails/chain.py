@@ -1,7 +1,6 @@
 """The trails of one life of a log, computed again over the stored bytes, one fact after another; memory is one state a trail."""
 from __future__ import annotations
 
-import re
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
@@ -9,17 +8,10 @@ from struct import Struct
 from typing import NamedTuple
 
 from chassis.wire import Added, trail_start
-from percorso.trails.faults import Broken, Named, Trail
+from percorso.trails.faults import Broken, Kind, Named, Trail
+from percorso.trails.rows import TAIL, Digested, Key
 
 PLACE = Struct(">QQ")
-TAIL = re.compile(
-    rb',"id":"[^"]+","occurred":"[^"]*"(?:,"policyref":"[^"]*")?(?:,"programme":"([^"]*)")?,"rest":"([0-9a-f]{64})",'
-    rb'"sequence":"(\d+)","source":"([^"]*)","specversion":"1\.0"(?:,"subject":"[^"]*")?,"tenant":"([^"]*)","time":"([^"]*)",'
-    rb'"type":"([^"]*)"\}')
-"""What a fact ends with, after its payload: in the RFC 8785 form names are sorted. An unescaped `"` ends a string, so that the last
-`,"id":"` is the envelope's own."""
-
-
 class Tail(NamedTuple):
     """What the end of a fact says."""
 
@@ -65,7 +57,8 @@ class Chain:
         self._only = programme.encode() if programme is not None else None
         self._expected = {trail: some for trail, some in expected.items() if programme is None or trail[1] in ("", programme)}
         self._source = service.encode()
-        self._trails: dict[tuple[bytes, bytes | None], At] = {}
+        self._trails: dict[Key, At] = {}
+        self._recorded = b""
         self.facts = self.octets = 0
 
     def take(self, position: int, stored: bytes) -> tuple[Tail, At | None]:
@@ -74,22 +67,57 @@ class Chain:
         if found is None:
             raise Named("changed", position, "its bytes are not those of a fact")
         tail = Tail._make(found.groups())
-        if self._only is not None and tail.programme is not None and tail.programme != self._only:
-            return tail, None
         key = tail.tenant, tail.programme
-        at = self._trails.get(key) or self._begun(key, position)
-        number = at.number + 1
-        at.head = sha256(at.head + PLACE.pack(number, position) + sha256(stored).digest()).digest()
-        at.number, at.position = number, position
-        self.facts += 1
-        self.octets += len(stored)
+        if not self._follows(key):
+            return tail, None
         if tail.source != self._source:
             raise Named("changed", position, f"it says that it is of {tail.source.decode('ascii', 'replace')}", named(key))
-        if number == at.want:
+        at = self._trails.get(key) or self._begun(key, position)
+        self.facts += 1
+        self.octets += len(stored)
+        self._next(key, at, position, sha256(stored).digest())
+        return tail, at
+
+    def take_all(self, some: Digested) -> None:
+        """The next facts, as they were digested. `Broken` or `Named` where one cannot be."""
+        if some.first and some.first <= self._recorded:
+            raise Named("reordered", some.positions[0], "it was recorded before the fact that lies before it")
+        self._recorded = some.last or self._recorded
+        ats: list[At | None] = [None] * len(some.keys)
+        digests, pack, one = some.digests, PLACE.pack, 0
+        follows = [self._follows(key) for key in some.keys]
+        for position, index in zip(some.positions, some.trails, strict=True):
+            two = one + 32
+            if follows[index]:
+                at = ats[index]
+                if at is None:
+                    at = ats[index] = self._trails.get(some.keys[index]) or self._begun(some.keys[index], position)
+                at.number = number = at.number + 1
+                at.position = position
+                at.head = sha256(at.head + pack(number, position) + digests[one:two]).digest()
+                self.facts += 1
+                if number == at.want or position <= at.limit:
+                    self._known(some.keys[index], at, position)
+            one = two
+        self.octets += some.octets
+        if some.wrong:
+            what: Kind = "reordered" if some.wrong.what == "reordered" else "changed"
+            raise Named(what, some.wrong.position, some.wrong.why)
+
+    def _next(self, key: Key, at: At, position: int, digest: bytes) -> None:
+        at.number, at.position = at.number + 1, position
+        at.head = sha256(at.head + PLACE.pack(at.number, position) + digest).digest()
+        if at.number == at.want or position <= at.limit:
+            self._known(key, at, position)
+
+    def _known(self, key: Key, at: At, position: int) -> None:
+        if at.number == at.want:
             self._meet(key, at)
         elif position <= at.limit:
             raise Named("inserted", position, "the seals that cover this position know of fewer facts", named(key))
-        return tail, at
+
+    def _follows(self, key: Key) -> bool:
+        return self._only is None or key[1] is None or key[1] == self._only
 
     def saying(self, position: int, stored: bytes, added: Added) -> Tail:
         """The next fact of who says number and hash with it."""
@@ -121,7 +149,7 @@ class Chain:
         for key, at in self._trails.items():
             yield named(key), at
 
-    def _begun(self, key: tuple[bytes, bytes | None], position: int) -> At:
+    def _begun(self, key: Key, position: int) -> At:
         trail = named(key)
         some = self._expected.get(trail, ())
         if not some and position <= self._sealed.get(trail[0], 0):
@@ -129,7 +157,7 @@ class Chain:
         at = self._trails[key] = At(trail_start(self.service, self.incarnation, *trail), some)
         return at
 
-    def _meet(self, key: tuple[bytes, bytes | None], at: At) -> None:
+    def _meet(self, key: Key, at: At) -> None:
         while at.waiting and at.waiting[0].number == at.number:
             one = at.waiting.popleft()
             if one.head != at.head:
@@ -140,12 +168,12 @@ class Chain:
             at.limit = self._sealed.get(key[0].decode(), 0)
 
 
-def named(key: tuple[bytes, bytes | None]) -> Trail:
+def named(key: Key) -> Trail:
     tenant, programme = key
     return tenant.decode("ascii", "replace"), programme.decode("ascii", "replace") if programme else ""
 
 
-def _key(trail: Trail) -> tuple[bytes, bytes | None]:
+def _key(trail: Trail) -> Key:
     return trail[0].encode(), trail[1].encode() or None
 
 

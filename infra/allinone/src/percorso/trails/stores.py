@@ -10,12 +10,12 @@ import orjson
 
 from chassis import saved
 from chassis.database import Database
-from chassis.parts import Parts, rest, unpack
+from chassis.parts import Parts, unpack
 from chassis.postgres import PostgresDatabase
 from chassis.seals import SEALED
 from chassis.wire import Added, Unreadable, parted
-from percorso.trails.chain import Tail
 from percorso.trails.faults import Named, Trail
+from percorso.trails.rows import Where
 from percorso.trails.sealed import Sealed
 
 PAGE = 1000
@@ -49,6 +49,20 @@ class LogStore:
     def __init__(self, service: str, database: Database) -> None:
         self.service, self.database = service, database
         self._position = "notification_id" if isinstance(database, PostgresDatabase) else "rowid"
+
+    def where(self) -> Where:
+        """Its database, for those who read it side by side."""
+        if isinstance(self.database, PostgresDatabase):
+            return Where("postgres", self.database.url, self.service)
+        with self.database.reading() as tx:
+            path = next(str(row["file"]) for row in tx.execute("PRAGMA database_list") if row["name"] == "main")
+        return Where("sqlite", path, self.service)
+
+    def head(self) -> int:
+        """The greatest position; 0 for an empty log."""
+        with self.database.reading() as tx:
+            found = tx.execute(f"SELECT max({self._position}) AS head FROM stored_events")[0]["head"]
+        return int(found or 0)
 
     def lives(self) -> list[Life]:
         with self.database.reading() as tx:
@@ -118,25 +132,6 @@ def _parts(row: Any) -> Parts:
 def _octets(value: Any) -> bytes:
     """What a column of bytes holds: SQLite lets a text lie there."""
     return value.encode() if isinstance(value, str) else bytes(value)
-
-
-class Homely:
-    """Whether a row is the one that its fact is of: its aggregate, its number there, its time, and what stays at home."""
-
-    def __init__(self) -> None:
-        self._time = b""
-
-    def look(self, row: Row, tail: Tail) -> None:
-        """`Named` where it is not."""
-        tenant, kind, key = row.stream.split("/", 2)
-        said = f'"aggregate":"{key}","aggregatetype":"{kind}"'.encode()
-        if tail.sequence != b"%d" % row.version or tail.tenant.decode() != tenant or said not in row.parts.fact:
-            raise Named("reordered", row.position, f"its row is event {row.version} of {kind} {key}, and its fact is another's")
-        if tail.time <= self._time:
-            raise Named("reordered", row.position, "it was recorded before the fact that lies before it")
-        self._time = tail.time
-        if rest(row.parts.home, row.parts.sealed, row.parts.salt).encode() != tail.rest:
-            raise Named("changed", row.position, "what its service keeps of it at home is not what its fact vouches for")
 
 
 def kept_seals(database: Database, keeper: str, source: str) -> Iterator[Sealed]:

@@ -8,11 +8,13 @@ from typing import Any
 from chassis import saved
 from chassis.bus import TopicMissing
 from chassis.seals import fingerprint
-from percorso.trails.chain import TAIL, Chain, Expected, named
+from percorso.trails.chain import Chain, Expected, named
 from percorso.trails.faults import Broken, Fault, Named, Trail
 from percorso.trails.locate import Told, comes_to, first_difference, told
 from percorso.trails.sealed import Sealed, Seals, Standing
-from percorso.trails.stores import ArchiveStore, Homely, LogStore
+from percorso.trails.ranges import ranges
+from percorso.trails.rows import TAIL
+from percorso.trails.stores import ArchiveStore, LogStore
 from percorso.trails.topic import TopicStore
 
 Witness = tuple[str, Callable[[int, Trail, int], Iterable[Told]]]
@@ -138,13 +140,12 @@ def verify_log(store: LogStore, asked: Asked) -> Result:
         _noted(store, standing)
     except Named as wrong:
         return Result(store.service, store.place, faults=[Fault(store.service, store.place, wrong.what, 0, wrong.position, wrong.why)])
-    following, homely = Following(asked, store.service, store.place, standing), Homely()
+    following, head = Following(asked, store.service, store.place, standing), store.head()
     for life in store.lives():
         chain = following.life(life.incarnation)
         try:
-            for row in store.rows(life):
-                tail, _ = chain.take(row.position, row.parts.fact)
-                homely.look(row, tail)
+            for some in ranges(store.where(), life.first - 1, head if life.last is None else life.last):
+                chain.take_all(some)
             for position, stored, added in store.foreign(life):
                 chain.saying(position, stored, added)
             chain.end()
