@@ -48,7 +48,8 @@ def are_each_of_one_service(stack: Stack) -> str:
             raise Wrong(f"in {service} are mounted {found['secrets']}")
         if done := [statement for statement, came in found["tried"].items() if came != "refused"]:
             raise Wrong(f"the role of {service} may {done[0]}")
-    return f"{len(urls)} roles at {len(databases)} databases; {len(FORBIDDEN)} changes refused in each; {len(MOUNTED)} secrets mounted in each"
+    return (f"{len(urls)} roles at {len(databases)} databases; {len(FORBIDDEN)} changes refused in each; {len(MOUNTED)} secrets mounted in "
+            "each")
 
 
 def are_migrated_once(stack: Stack) -> str:

@@ -230,8 +230,8 @@ def source_removed(db: sqlite3.Connection) -> int:
 
 IN_THE_LOG: list[tuple[Tamper, set[str]]] = [
     (one_byte, {"changed"}), (at_home, {"changed"}), (two_swapped, {"reordered"}), (removed, {"missing"}), (tail_cut, {"cut off"}),
-    (inserted, {"inserted"}), (resealed, {"unknown key"}), (signature_broken, {"wrongly signed"}), (seal_left_out, {"missing", "seal missing"}),
-    (trail_removed, {"missing"}), (source_removed, {"missing", "cut off"})]
+    (inserted, {"inserted"}), (resealed, {"unknown key"}), (signature_broken, {"wrongly signed"}),
+    (seal_left_out, {"missing", "seal missing"}), (trail_removed, {"missing"}), (source_removed, {"missing", "cut off"})]
 
 
 @pytest.mark.parametrize(("tamper", "what"), IN_THE_LOG, ids=lambda one: getattr(one, "__name__", ""))

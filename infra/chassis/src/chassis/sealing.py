@@ -161,12 +161,15 @@ class Sealer:
     async def seal(self, place: Place, tenant: str, actor: Actor | None = None) -> Seal | None:
         """The newest seal, made now if anything was spoken since the last. None where there is none: nothing spoken, or no key."""
         heads = heads_of(place, tenant)
-        if self._key and heads and await asyncio.to_thread(self._moved, place, tenant, heads):
-            call_id = f"seal:{place.incarnation}:{place.position}:{tenant}"
-            said = {"seal_id": derived(self._service, call_id), "incarnation": place.incarnation, "position": place.position}
-            signed = await asyncio.to_thread(self._signed, self._key, tenant, heads, said)
-            await say(self._executor, seal, tenant, call_id, actor, heads=heads, **signed)
+        if self._key is not None and heads and await asyncio.to_thread(self._moved, place, tenant, list(heads)):
+            await self._made(self._key, place, tenant, actor)
         return await asyncio.to_thread(self.own.newest, tenant)
+
+    async def _made(self, key: SealKey, place: Place, tenant: str, actor: Actor | None) -> None:
+        call_id, heads = f"seal:{place.incarnation}:{place.position}:{tenant}", heads_of(place, tenant)
+        said = {"seal_id": derived(self._service, call_id), "incarnation": place.incarnation, "position": place.position}
+        signed = await asyncio.to_thread(self._signed, key, tenant, heads, said)
+        await say(self._executor, seal, tenant, call_id, actor, heads=heads, **signed)
 
     def _moved(self, place: Place, tenant: str, now: Sequence[Head]) -> bool:
         """Whether anything was spoken since the last seal, but what the log says of its seals."""

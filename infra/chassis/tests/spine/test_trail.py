@@ -136,7 +136,7 @@ def test_seals_of_another_service_are_kept_as_they_were_heard_and_a_repeat_chang
         heard(listener, till, [told(till, 2, one)])
         listener.hearing.take([Source("till").record(first)])
         rows = kept.page(listener.database, "bari", ("", 0), 10)
-        assert [(row["source"], row["number"], row["digest"]) for row in rows][0] == ("till", 1, one)
+        assert (rows[0]["source"], rows[0]["number"], rows[0]["digest"]) == ("till", 1, one)
         assert [orjson.loads(bytes(row["value"]))["data"]["seal_id"] for row in rows] == ["s-1", "s-2"]
         assert kept.page(listener.database, "lecce", ("", 0), 10) == []
         assert listener.hearing.stopped == {}

@@ -75,11 +75,13 @@ def seal(
 def verify(
     data: DataFolder = DATA,
     programme: Annotated[str | None, typer.Option("--programme", help="Only its trails, and those of none.")] = None,
-    from_: Annotated[str, typer.Option("--from", help="What is verified: `stores` (logs and archive), `log`, `archive`, `topic`.")] = "stores",
+    from_: Annotated[str, typer.Option(
+        "--from", help="What is verified: `stores` (logs and archive), `log`, `archive`, `topic`.")] = "stores",
     against: Annotated[list[str], typer.Option(
         "--against", help="Besides the source's own seals: `seals` (that the other services keep), `archive` (its heads), or a FILE of "
         "heads held outside. May be said again. Default: seals and archive.")] = ["seals", "archive"],  # noqa: B006
-    key: Annotated[list[str], typer.Option("--key", help="A trusted public key, or its fingerprint. Default: the first one seen.")] = [],  # noqa: B006
+    key: Annotated[list[str], typer.Option(
+        "--key", help="A trusted public key, or its fingerprint. Default: the first one seen.")] = [],  # noqa: B006
     service: Services = [],  # noqa: B006
     as_json: AsJson = False,
 ) -> None:

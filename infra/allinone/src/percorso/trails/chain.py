@@ -37,7 +37,7 @@ class At:
     """Where a trail is. `want`: the number of the next head that is known of it; `good`: number, position, hash of the last that held;
     `limit`: the position up to which all of the trail was sealed."""
 
-    __slots__ = ("good", "head", "limit", "number", "position", "want", "waiting")
+    __slots__ = ("good", "head", "limit", "number", "position", "waiting", "want")
 
     def __init__(self, head: bytes, waiting: Iterable[Expected]) -> None:
         self.number, self.position, self.head, self.limit, self.want = 0, 0, head, 0, 0

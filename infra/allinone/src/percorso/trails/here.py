@@ -21,8 +21,6 @@ from percorso.trails.stores import ArchiveStore, LogStore, kept_seals
 from percorso.trails.topic import TopicStore
 from percorso.trails.verify import Asked, Result, Witness, archive_witness, log_witness, verify_archive, verify_log, verify_topic
 
-
-
 ARCHIVE = "reporting"
 Heads = dict[str, list[tuple[int, Trail, Expected]]]
 

@@ -168,8 +168,8 @@ class ArchiveStore:
         which, params = ("programme = %s", (programme,)) if programme else ("programme IS NULL", ())
         while True:
             with self.database.reading() as tx:
-                page = tx.execute(f"SELECT trail_number, position, value FROM archive WHERE tenant = %s AND source = %s AND incarnation = %s "
-                                  f"AND {which} AND trail_number > %s ORDER BY trail_number LIMIT %s",
+                page = tx.execute(f"SELECT trail_number, position, value FROM archive WHERE tenant = %s AND source = %s AND "
+                                  f"incarnation = %s AND {which} AND trail_number > %s ORDER BY trail_number LIMIT %s",
                                   (tenant, self.service, incarnation, *params, after, PAGE))
             if not page:
                 return

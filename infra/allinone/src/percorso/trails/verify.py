@@ -11,9 +11,9 @@ from chassis.seals import fingerprint
 from percorso.trails.chain import Chain, Expected, named
 from percorso.trails.faults import Broken, Fault, Named, Trail
 from percorso.trails.locate import Told, comes_to, first_difference, told
-from percorso.trails.sealed import Sealed, Seals, Standing
 from percorso.trails.ranges import ranges
 from percorso.trails.rows import TAIL
+from percorso.trails.sealed import Sealed, Seals, Standing
 from percorso.trails.stores import ArchiveStore, LogStore
 from percorso.trails.topic import TopicStore
 
@@ -66,16 +66,16 @@ class Following:
     """The trails of one source in one place, life by life, and what is found of them."""
 
     def __init__(self, asked: Asked, source: str, place: str, standing: Standing) -> None:
-        self._asked, self._standing = asked, standing
+        self._asked, self.standing = asked, standing
         self.result = Result(source, place, seals=standing.count, held=standing.held, key=standing.key, faults=list(standing.faults))
         self._lives: set[int] = set()
 
     def life(self, incarnation: int, trail: Trail | None = None) -> Chain:
         """The chain of a life; of one trail of it only, if it is said."""
         self._lives.add(incarnation)
-        heads = self._standing.heads[incarnation]
+        heads = self.standing.heads[incarnation]
         expected = {trail: heads.get(trail, [])} if trail else heads
-        return Chain(self.result.source, incarnation, expected, self._standing.sealed[incarnation], self._asked.programme)
+        return Chain(self.result.source, incarnation, expected, self.standing.sealed[incarnation], self._asked.programme)
 
     def count(self, chain: Chain, trails: int) -> None:
         self.result.facts, self.result.octets = self.result.facts + chain.facts, self.result.octets + chain.octets
@@ -87,7 +87,7 @@ class Following:
 
     def done(self) -> Result:
         """The lives that somebody knows of, and that are not here at all, are at fault too."""
-        for incarnation, heads in self._standing.heads.items():
+        for incarnation, heads in self.standing.heads.items():
             if incarnation not in self._lives and heads:
                 trail, some = min(heads.items())
                 self.result.faults.append(Fault(self.result.source, self.result.place, "missing", incarnation, 0,
@@ -173,7 +173,7 @@ def verify_archive(store: ArchiveStore, asked: Asked) -> Result:
     """What reporting archived of a source."""
     following = Following(asked, store.service, store.place, asked.standing(store.service, store.place, store.seals()))
     wanted = [(incarnation, trail) for incarnation, trail in store.trails() if asked.programme is None or trail[1] in ("", asked.programme)]
-    known = [(incarnation, trail) for incarnation, heads in following._standing.heads.items() for trail in heads
+    known = [(incarnation, trail) for incarnation, heads in following.standing.heads.items() for trail in heads
              if asked.programme is None or trail[1] in ("", asked.programme)]
     for incarnation, trail in sorted({*wanted, *known}):
         chain = following.life(incarnation, trail)

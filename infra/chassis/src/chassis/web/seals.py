@@ -72,7 +72,8 @@ def routes(service: Service) -> APIRouter:
 
 
 def _said(one: Seal) -> dict[str, Any]:
-    return {"tenant": orjson.loads(one.stored)["tenant"], "number": one.number, "seal_id": one.data["seal_id"], "recorded": one.recorded, "incarnation": one.data["incarnation"],
+    return {"tenant": orjson.loads(one.stored)["tenant"], "number": one.number, "seal_id": one.data["seal_id"],
+            "recorded": one.recorded, "incarnation": one.data["incarnation"],
             "position": one.data["position"], "heads": one.data["heads"], "previous": one.data.get("previous"), "digest": one.hash,
             "key": one.data["key"], "fingerprint": fingerprint(one.data["key"]), "stored": base64.b64encode(one.stored).decode()}
 
