@@ -90,3 +90,6 @@ async def test_a_services_store_set_back_with_new_commands_since_is_refused_unti
         for programme in range(1, 7):
             facts = here.reads(f"/programmes/00{programme}/facts").json()["items"]
             assert [fact["type"] for fact in facts] == ["reporting.ProgrammeActivated.v1"], programme
+    for place in ("log", "archive", "topic"):  # two lives of a log, foreign facts, and seals whose numbers go on
+        said = await asyncio.to_thread(service.operator, "trail", "verify", "--service", "reporting", "--from", place)
+        assert "All is whole" in said

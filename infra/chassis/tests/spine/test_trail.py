@@ -19,6 +19,7 @@ from chassis.seals import SealKey, fingerprint, hash_of, is_endorsed, is_signed,
 from chassis.service import build, migrate
 from chassis.settings import Settings
 from chassis.topics import topic_of
+from chassis.wire import parted
 
 KEY, NEXT = SealKey(b"s" * 32), SealKey(b"t" * 32)
 SEAL = "TrailSealed.v1"
@@ -97,6 +98,24 @@ async def test_the_first_seal_under_a_new_key_is_vouched_for_by_the_one_before_a
     await bus.stop()
 
 
+async def test_numbers_go_on_after_the_seals_of_an_earlier_life_that_the_store_lacks(tmp_path: Path) -> None:
+    bus = LocalBus(str(tmp_path / "bus.sqlite"))
+    bus.create(topic_of("desk"))
+    foreign = replace(Source("desk"), position=40).record(Source("desk").fact(SEAL, number=7, seal_id="s-7", key=KEY.public, heads=[]))
+    with ear(file_url(tmp_path, "desk"), declared("desk", hears=())) as desk:
+        relay = Relay("desk", desk.executor.log, bus, desk.executor.halt)
+        await desk.executor.carry_out(OPEN, opening(), ACTOR, call())
+        with desk.database.transaction() as tx:
+            tx.execute("INSERT INTO foreign_fact (incarnation, position, part, key, value) VALUES (1, 41, 0, %s, %s)",
+                       (b"desk", foreign.value))
+        await relay.once()
+        await Sealer(desk.executor, lambda: saved.look(desk.database), KEY).seal_all()
+        [eighth] = seals(desk)
+        assert (eighth["number"], eighth["previous"], eighth["previous_hash"]) == (8, "s-7", hash_of(parted(foreign.value)[0]))
+        await relay.stop()
+    await bus.stop()
+
+
 async def test_a_service_seals_on_the_day_it_starts_as_soon_as_something_was_spoken_and_its_key_is_in_no_file(tmp_path: Path) -> None:
     settings = Settings(service="desk", database_url=file_url(tmp_path, "desk"), bus=f"local://{tmp_path}/bus.sqlite",
                         issuer_key_file=tmp_path / "issuer.pem", master_key=bytes(32), actor_key=bytes(32),
@@ -125,7 +144,7 @@ def heard(listener: Ear, till: Source, said: Sequence[dict[str, Any]]) -> list[s
     records = [till.record(fact) for fact in said]
     for record in records:
         listener.hearing.take([record])
-    return [hash_of(record.value[:record.value.rfind(b',"incarnation":')] + b"}") for record in records]
+    return [hash_of(parted(record.value)[0]) for record in records]
 
 
 def test_seals_of_another_service_are_kept_as_they_were_heard_and_a_repeat_changes_nothing(tmp_path: Path) -> None:

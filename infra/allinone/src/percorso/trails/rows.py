@@ -87,14 +87,14 @@ def looked_at(source: bytes, rows: Iterable[Sequence[Any]]) -> Digested:
     positions, trails, digests = list[int](), list[int](), list[bytes]()
     octets, first, last = 0, b"", b""
     wrong = None
-    tail, begins = TAIL.fullmatch, _STATE.unpack_from
+    tail, begins, size, index_of = TAIL.fullmatch, _STATE.unpack_from, Struct(">Q").pack, indices.get
     for position, stream, version, name, state in rows:
         try:
             form, length, home = begins(state)
             end, salted = 9 + length, 9 + length + home
             fact = state[9:end]
             programme, rest, sequence, said, tenant, recorded, type_ = tail(fact, fact.rfind(b',"id":"')).groups()  # type: ignore[union-attr]
-            kept = sha256(state[salted:salted + 32] + home.to_bytes(8, "big") + state[end:salted] + state[salted + 32:]).hexdigest()
+            kept = sha256(state[salted:salted + 32] + size(home) + state[end:salted] + state[salted + 32:]).hexdigest()
             of, kind, key = stream.split(b"/", 2)
         except Exception as trouble:
             wrong = Wrong("changed", position, f"its row holds no fact ({type(trouble).__name__})")
@@ -109,8 +109,10 @@ def looked_at(source: bytes, rows: Iterable[Sequence[Any]]) -> Digested:
             wrong = Wrong("changed", position, f"it lies there as a {_plain(name)}, and is a {_plain(type_)}")
         if wrong:
             break
+        if (index := index_of(of_trail := (tenant, programme))) is None:
+            index = indices[of_trail] = len(indices)
         positions.append(position)
-        trails.append(indices.setdefault((tenant, programme), len(indices)))
+        trails.append(index)
         digests.append(sha256(fact).digest())
         octets += len(state)
         first, last = first or recorded, recorded

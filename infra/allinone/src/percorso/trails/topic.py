@@ -14,7 +14,7 @@ from chassis.wire import Added, Unreadable, parted
 from percorso.trails.faults import Named
 from percorso.trails.sealed import Sealed
 
-CHUNK = 500
+CHUNK = 2000
 At = tuple[int, int]
 """Incarnation, position."""
 Fact = tuple[At, bytes, Added]

@@ -30,7 +30,7 @@ After = Annotated[str, Query(description="`next` of the page before.")]
 
 def routes(service: Service) -> APIRouter:
     router = APIRouter(tags=["trail"])
-    own, name = service.sealer.own, service.declared.name
+    name = service.declared.name
 
     @router.get("/trail", operation_id="trailStatus")
     async def status(who: Actor = READERS) -> Response:
@@ -40,7 +40,7 @@ def routes(service: Service) -> APIRouter:
     @router.post("/trail/seals", operation_id="sealTrails")
     async def seal(who: Actor = SEALERS) -> Response:
         """Seal the trails of the caller's tenant now, as far as they are spoken (sigillo); the newest seal, new or not."""
-        before = await asyncio.to_thread(own.newest, who.tenant)
+        before = await asyncio.to_thread(service.sealer.own.newest, who.tenant)
         made = await service.sealer.seal(await asyncio.to_thread(service.place), who.tenant, who)
         if made is None:
             raise Problem(409, "NOTHING_TO_SEAL", "nothing was spoken yet for this tenant, or this service has no sealing key",
@@ -52,8 +52,8 @@ def routes(service: Service) -> APIRouter:
         """The seals that this service made for the caller's tenant, in order, each with its bytes, signature and time stamp."""
         if not after.isdecimal():
             raise Problem(422, "INPUT_INVALID", "`after` is the `next` of the page before")
-        found = await asyncio.to_thread(own.page, who.tenant, int(after), limit)
-        tokens = await asyncio.to_thread(own.tokens, who.tenant) if found else {}
+        found = await asyncio.to_thread(service.sealer.own.page, who.tenant, int(after), limit)
+        tokens = await asyncio.to_thread(service.sealer.own.tokens, who.tenant) if found else {}
         items = [_said(one) | {"timestamp": tokens.get(one.data["seal_id"])} for one in found]
         return json({"service": name, "items": items, "next": str(found[-1].at) if len(found) == limit else None})
 
