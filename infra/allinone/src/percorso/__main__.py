@@ -15,6 +15,7 @@ from chassis.run import CannotListen
 from chassis.settings import SettingsWrong
 from percorso.commands import keeping, playing, reading, running, topics, trail
 from percorso.errors import Sorry
+from percorso.trails.ranges import WorkerLost
 
 app = typer.Typer(
     name="percorso", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
@@ -25,7 +26,7 @@ app.add_typer(topics.app, name="topics")
 app.add_typer(keeping.parked, name="parked")
 app.add_typer(keeping.store, name="store")
 app.add_typer(playing.programmes, name="programmes")
-FORESEEN = (Sorry, CannotListen, SettingsWrong, NotNow)
+FORESEEN = (Sorry, CannotListen, SettingsWrong, NotNow, WorkerLost)
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -95,6 +95,7 @@ def _compare(before: dict[str, list[Any]], after: dict[str, list[Any]]) -> None:
 def _next(played: Played, took: float) -> None:
     at = f"--data {FOLDER}"
     screen.print(f"\nAll of it took {took:.1f} s. Next, with what is in {FOLDER}:\n"
+                 f"  percorso trail verify {at}\n"
                  f"  percorso run {at}\n"
                  "and in another terminal\n"
                  f"  percorso history {cases(played)[0]} {at}\n"
