@@ -21,7 +21,8 @@ from percorso.__main__ import main
 from percorso.connect import embedded
 from percorso.data import open_data
 from percorso.scenario.player import Player
-from percorso.suite import SERVICES, Suite
+from percorso.suite import Suite
+from percorso.trails.asking import each_service
 
 ROOT = Path(__file__).parents[3]
 APPLIED = "  - {{on: 2024-07-01, as: reporter, apply: {programme}}}\n"
@@ -73,8 +74,7 @@ async def _sealed(suite: Suite) -> None:
 
 
 async def _asked(suite: Suite, operation: str) -> list[Any]:
-    headers = suite.headers("AUDITOR", "AUTORITA_DI_AUDIT", "test", "bari")
-    return [{"service": name, **(await suite.carry_out(await suite.operation(name, operation), {}, headers)).json()} for name in SERVICES]
+    return await each_service(suite, operation, suite.headers("AUDITOR", "AUTORITA_DI_AUDIT", "test", "bari"))
 
 
 @pytest.fixture

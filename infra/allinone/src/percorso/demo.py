@@ -18,6 +18,7 @@ from percorso.scenario.player import Played
 from percorso.scenario.watched import watched
 from percorso.screen import screen
 from percorso.suite import Suite
+from percorso.trails.asking import each_service
 
 CASE = Path("tests/scenarios/case-002.yaml")
 FOLDER = Path(".percorso/demo")
@@ -36,6 +37,7 @@ async def demonstrate(case: Path | None) -> None:
                      "as they must be.")
         await _show(suite, played)
         before = await told(suite, played)
+        await _seal(suite, played)
     again = time.monotonic()
     async with embedded(data) as suite:
         _compare(before, await told(suite, played))
@@ -80,6 +82,14 @@ async def _show(suite: Suite, played: Played) -> None:
         screen.print(f"Commitment {row['act_no']} of {showing.euro(row['amount_cents'])}: {showing.euro(row['left_cents'])} left.")
     for row in counted:
         screen.print(f"The participation counts for {', '.join(row['codes'])}.")
+
+
+async def _seal(suite: Suite, played: Played) -> None:
+    headers = suite.headers("AUDITOR", "AUTORITA_DI_AUDIT", "percorso-demo", played.tenant)
+    sealed = [one for one in await each_service(suite, "sealTrails", headers) if "heads" in one]
+    await suite.status(headers, rest=30)
+    screen.print(f"\nSealed: {sum(len(one['heads']) for one in sealed)} trails of {len(sealed)} services, each seal signed and kept by the "
+                 "other four.")
 
 
 def _pays(commitment: dict[str, Any], case: str) -> bool:

@@ -17,7 +17,7 @@ from percorso.connect import running_suite
 from percorso.errors import Sorry
 from percorso.scenario.player import client
 from percorso.screen import screen
-from percorso.suite import SERVICES
+from percorso.trails.asking import each_service
 from percorso.trails.here import Here, heads_in, stores_here, verified, verified_topics
 from percorso.trails.verify import Asked, Result
 
@@ -128,18 +128,10 @@ def _shown(results: Sequence[Result], seconds: float, as_json: bool) -> None:
 
 async def _asked(operation: str, data: Path, base_url: Sequence[str], issuer_key: Path | None,
                  who: tuple[str, str, str]) -> list[dict[str, Any]]:
-    """What each service answers; one that has nothing to seal says so."""
     async with client() as http:
         suite = running_suite(data, base_url, issuer_key, http)
         role, org, tenant = who
-        headers, found = suite.headers(role, org, "percorso-trail", tenant), []
-        for name in SERVICES:
-            answer = await suite.carry_out(await suite.operation(name, operation), {}, headers)
-            said = answer.json()
-            if not answer.is_success and said.get("code") != "NOTHING_TO_SEAL":
-                await suite.read(name, operation, {}, headers)
-            found.append({"service": name, **said})
-        return found
+        return await each_service(suite, operation, suite.headers(role, org, "percorso-trail", tenant))
 
 
 def _json(said: Any) -> None:

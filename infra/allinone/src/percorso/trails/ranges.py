@@ -59,7 +59,7 @@ def _said(worker: subprocess.Popen[bytes]) -> Digested:
     try:
         found: Digested = pickle.load(worker.stdout)  # of a process of our own
     except (EOFError, pickle.UnpicklingError):
-        raise WorkerLost("One who reads the log has ended before its time. Does its database answer, and is there room in memory?") from None
+        raise WorkerLost("One who reads the log ended before its time. Does its database answer, is there room in memory?") from None
     return found
 
 
