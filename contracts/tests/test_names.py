@@ -37,7 +37,7 @@ CLASSES = {"id", "code", "number", "money", "date", "instant", "flag", "digest",
 def spoken() -> Iterator[type[BaseModel]]:
     for service in SERVICES:
         yield from importlib.import_module(f"contracts.{service}").SPOKEN.values()
-    yield from (log.TrailSealed, log.LogReadmitted)
+    yield from (log.TrailSealed, log.SealTimestamped, log.LogReadmitted)
 
 
 def fields(model: type[BaseModel]) -> Iterator[tuple[str, list[FieldClass]]]:

@@ -31,6 +31,7 @@ def make(folder: Path) -> None:
     once(folder / "kafka_jaas.conf", JAAS.replace("PASSWORD", admin))
     for service in SERVICES:
         once(folder / f"{service}_master_key", key())
+        once(folder / f"{service}_seal_key", key())
         for role, purpose in ((service, "database_url"), (f"{service}_owner", "migrate_url")):
             password = once(folder / f"{role}_password", word())
             once(folder / f"{service}_{purpose}", f"postgresql://{role}:{password}@postgres:5432/{service}")

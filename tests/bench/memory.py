@@ -36,7 +36,8 @@ async def services(place: Place, sizes: Sizes) -> Size:
         for name in sizes.services:
             url, port = stack.enter_context(place.database()), free_port()
             env = {"PERCORSO_DATABASE_URL": url, "PERCORSO_BUS": f"kafka://{place.kafka}", "PERCORSO_PORT": str(port),
-                   "PERCORSO_MASTER_KEY": MASTER, "PERCORSO_ACTOR_KEY": ACTOR, "PERCORSO_ISSUER_KEY_FILE": str(key)}
+                   "PERCORSO_MASTER_KEY": MASTER, "PERCORSO_SEAL_KEY": MASTER,
+                   "PERCORSO_ACTOR_KEY": ACTOR, "PERCORSO_ISSUER_KEY_FILE": str(key)}
             migrate(declared(name), Settings.load(name, env))
             started[name] = stack.enter_context(process([sys.executable, "-m", name, "serve"], env)), port
         return Size("idle memory of a service", 130, await _idle(started, sizes))

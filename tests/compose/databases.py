@@ -32,7 +32,7 @@ FORBIDDEN = ("UPDATE stored_events SET state = state", "DELETE FROM stored_event
              "DROP TABLE stored_events")
 MAKES = "CREATE TABLE a_table_more (n int)"
 """Only reporting's role makes tables: those of a rebuild."""
-MOUNTED = ["actor_key", "bus", "database_url", "jwks.json", "master_key"]
+MOUNTED = ["actor_key", "bus", "database_url", "jwks.json", "master_key", "seal_key"]
 
 
 def are_each_of_one_service(stack: Stack) -> str:
@@ -50,7 +50,8 @@ def are_each_of_one_service(stack: Stack) -> str:
             raise Wrong(f"in {service} are mounted {found['secrets']}")
         if done := [statement for statement, came in found["tried"].items() if came != "refused"]:
             raise Wrong(f"the role of {service} may {done[0]}")
-    return f"{len(urls)} roles at {len(databases)} databases; {len(FORBIDDEN) + 1} changes refused in each; 5 secrets mounted in each"
+    return (f"{len(urls)} roles at {len(databases)} databases; {len(FORBIDDEN) + 1} changes refused in each; {len(MOUNTED)} secrets "
+            "mounted in each")
 
 
 def are_migrated_once(stack: Stack) -> str:

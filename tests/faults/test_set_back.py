@@ -97,3 +97,6 @@ async def test_a_services_store_set_back_with_new_commands_since_is_refused_unti
             await asyncio.to_thread(service.operator, "store", "settle", "--service", "reporting", key)
         left = await asyncio.to_thread(service.operator, "store", "foreign", "--service", "reporting")
         assert left == "Nothing foreign is open.\n"
+    for place in ("log", "archive", "topic"):  # two lives of a log, foreign facts, and seals whose numbers go on
+        said = await asyncio.to_thread(service.operator, "trail", "verify", "--service", "reporting", "--from", place)
+        assert "All is whole" in said

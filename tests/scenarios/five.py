@@ -29,7 +29,7 @@ async def five_processes(databases: Mapping[str, str], kafka: str, folder: Path)
     ports = {service: free_port() for service in SERVICES}
     common = _settings(kafka, folder, ports)
     environment = {service: {**common, "PERCORSO_DATABASE_URL": databases[service], "PERCORSO_PORT": str(ports[service]),
-                             "PERCORSO_MASTER_KEY": _key()} for service in SERVICES}
+                             "PERCORSO_MASTER_KEY": _key(), "PERCORSO_SEAL_KEY": _key()} for service in SERVICES}
     await asyncio.to_thread(_provide, kafka, environment)
     with ExitStack() as processes:
         started = [processes.enter_context(_process(service, environment[service], folder)) for service in SERVICES]

@@ -31,6 +31,7 @@ from chassis.trail import LOG
 from chassis.wire import Added, joined, trail_next, trail_start
 from contracts.envelope import spoken
 from contracts.log import LogReadmitted as SaidReadmitted
+from contracts.log import SealTimestamped as SaidTimestamped
 from contracts.log import TrailSealed as SaidSealed
 from contracts.task import TaskRaised as SaidTask
 
@@ -104,7 +105,7 @@ def declared(name: str = "ear", hears: Sequence[str] = ("shop.Sold.v1",), reacti
              commands: Sequence[Command] = (OPEN, CLOSE)) -> Declared:
     """The desk, that also hears, reacts, raises tasks and seals."""
     return replace(DESK, name=name, kinds=(TICKET, TASK, LOG), spoken=spoken(name, OpenedFact, ClosedFact, SaidTask, SaidSealed,
-                   SaidReadmitted), commands=(*commands, Command(TASK, "", raise_task, by=("SYSTEM",)), *LOG_COMMANDS),
+                   SaidTimestamped, SaidReadmitted), commands=(*commands, Command(TASK, "", raise_task, by=("SYSTEM",)), *LOG_COMMANDS),
                    hears=tuple(hears), reactions=tuple(reactions))
 
 

@@ -77,7 +77,7 @@ class Deployed:
     def __init__(self, service: str, database_url: str, bus: str, folder: Path) -> None:
         self.service, self._folder = service, folder
         self.declared: Declared = importlib.import_module(f"{service}.service").DECLARED
-        said = {"DATABASE_URL": database_url, "BUS": bus, "MASTER_KEY": KEY, "ACTOR_KEY": KEY,
+        said = {"DATABASE_URL": database_url, "BUS": bus, "MASTER_KEY": KEY, "ACTOR_KEY": KEY, "SEAL_KEY": KEY,
                 "ISSUER_KEY_FILE": str(folder / "issuer.pem"), "LOG_LEVEL": "WARNING", "PEERS": '{"intake": "http://127.0.0.1:1"}'}
         self.env = {**os.environ, **{f"PERCORSO_{name}": value for name, value in said.items()}}
 

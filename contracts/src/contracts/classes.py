@@ -49,6 +49,12 @@ Instant = Annotated[datetime, FieldClass("instant")]
 Flag = Annotated[bool, FieldClass("flag")]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$"), FieldClass("digest")]
 """A SHA-256 or HMAC-SHA-256, lower-case hexadecimal: of ciphertext, salted, or keyed."""
+PublicKey = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$"), FieldClass("digest")]
+"""An Ed25519 public key, 32 bytes, lower-case hexadecimal: of a service, never of a person."""
+Signature = Annotated[str, Field(pattern=r"^[0-9a-f]{128}$"), FieldClass("digest")]
+"""An Ed25519 signature, 64 bytes, lower-case hexadecimal: of a service, never of a person."""
+TimeToken = Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]+={0,2}$", max_length=65536), FieldClass("digest")]
+"""An RFC 3161 time-stamp token, DER in base64: it holds a digest, an instant, and the certificates of an authority."""
 
 
 ActNumber = Annotated[str, Field(min_length=1, max_length=60),

@@ -291,6 +291,11 @@ def test_a_second_suite_over_the_same_folder_is_refused(percorso: Percorso, fold
     ("respeak --service intake --data {folder}", 1, "a relay of this service is at work"),
     ("resume --service stipend placement --data {folder}", 0, "stipend has not stopped hearing placement."),
     ("resume --service stipend treasury --data {folder}", 1, "not to treasury."),
+    ("trail verify --from nowhere --data {folder}", 1, "--from is one of stores, log, archive, topic"),
+    ("trail verify --against /nowhere.json --data {folder}", 1, "/nowhere.json is no file of heads"),
+    ("trail verify --against {bari} --data {folder}", 1, "is no file of heads"),
+    ("trail verify --service treasury --data {folder}", 1, "There is no service called treasury"),
+    ("trail seal --role CASE_MANAGER --data {folder}", 1, "This is for AUDITOR, PARTNER_ADMIN"),
     ("topics apply", 2, "--kafka"),
     ("nonsense", 2, "nonsense"),
 ])
@@ -301,6 +306,26 @@ def test_every_command_says_in_a_sentence_what_is_wrong_or_empty(
     assert sentence.format(**names) in said.out + said.err
     assert said.code == code
     assert "Traceback" not in said.out + said.err
+
+
+def test_trails_are_sealed_on_request_kept_by_the_others_and_verified_beside_a_suite_that_runs(
+        percorso: Percorso, folder: Path, case: str) -> None:
+    sealed = percorso("trail", "seal", "--data", folder)
+    assert sealed.code == 0
+    assert "intake: seal 1 made, as of position" in sealed.out
+    assert "stipend: nothing was spoken yet for this tenant" in sealed.out
+    assert "intake: seal 1 stands" in percorso("trail", "seal", "--data", folder).out
+    headers = {"Authorization": "Bearer " + percorso("token", "--role", "DPO", "--data", folder).out.strip()}
+    url = open_data(folder).suite()
+    assert httpx.get(f"{url}/status", params={"rest": 30}, headers=headers, timeout=60).status_code == 200
+    mine = httpx.get(f"{url}/intake/trail/seals", headers=headers).json()["items"]
+    for other in ("assessment", "placement", "stipend", "reporting"):
+        kept = httpx.get(f"{url}/{other}/seals", params={"source": "intake"}, headers=headers).json()["items"]
+        assert [(one["digest"], one["stored"]) for one in kept] == [(one["digest"], one["stored"]) for one in mine]
+    assert "without a time stamp" in percorso("trail", "status", "--data", folder).out
+    (folder / "heads.json").write_text(percorso("trail", "seal", "--json", "--data", folder).out)
+    said = percorso("trail", "verify", "--data", folder, "--against", "seals", "--against", folder / "heads.json")
+    assert (said.code, "All is whole, as far as seals and heads reach." in said.out) == (0, True), said.out
 
 
 def test_a_source_that_was_stopped_is_heard_again(percorso: Percorso, folder: Path, case: str) -> None:

@@ -82,7 +82,7 @@ class Desk:
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     settings = Settings(
         service="stipend", database_url=f"sqlite:///{tmp_path}/stipend.sqlite", bus=f"local://{tmp_path}/bus.sqlite", actor_key=b"a" * 32,
-        master_key=base64.b64encode(b"m" * 32).decode(), issuer_key_file=tmp_path / "issuer" / "key.pem",
+        seal_key=b"s" * 32, master_key=base64.b64encode(b"m" * 32).decode(), issuer_key_file=tmp_path / "issuer" / "key.pem",
         peers={"intake": "http://127.0.0.1:1"})
     migrate(DECLARED, settings)
     bus = LocalBus(f"{tmp_path}/bus.sqlite")

@@ -11,6 +11,7 @@ import pytest
 
 from chassis.decide import Refused
 from chassis.declare import Wait
+from chassis.topics import topic_of
 from stipend.adapters.payment_list import Asked, listed, names_at
 from stipend.service import DECLARED
 
@@ -172,6 +173,26 @@ async def test_every_account_on_a_printed_list_is_a_reading_on_record(desk: Desk
         assert (await desk.read(f"/account-readings?{asked}", "DPO"))["items"] == found, asked
     refused = await desk.client.get("/account-readings", headers={"authorization": desk.token("PAYMENT_OFFICER", "x")})
     assert refused.status_code == 403
+
+
+async def test_the_newest_seal_leaves_the_house_on_the_printed_list(desk: Desk) -> None:
+    story = await Story(desk).open(holder="Rossini Anna")
+    orders = [{"entitlement_id": story.entitlement, "order_id": await story.ordered(await story.approved())}]
+    assert (await desk.post("/payment-lists", "PAYMENT_APPROVER", orders=orders)).json()["heads"] == []
+    desk.office.bus.create(topic_of("stipend"))
+    await desk.office.relay.once()
+    seal = (await desk.post("/trail/seals", "AUDITOR")).json()
+    heads = (await desk.post("/payment-lists", "PAYMENT_APPROVER", orders=orders)).json()["heads"]
+    assert [(head["source"], head["seal"], head["programme"], head["head"]) for head in heads] == [
+        ("stipend", 1, head.get("programme") or "", head["head"]) for head in seal["heads"]]
+    assert {head["programme"] for head in heads} == {"", "002"}
+    assert {(head["position"], head["fingerprint"]) for head in heads} == {(seal["position"], seal["fingerprint"])}
+    assert (await desk.post("/trail/seals", "AUDITOR")).json()["made"] is False
+    assert (await desk.post("/trail/seals", "PAYMENT_OFFICER")).status_code == 403
+    assert [one["number"] for one in (await desk.read("/trail/seals", "DPO"))["items"]] == [1]
+    assert (await desk.read("/seals", "DPO"))["items"] == []
+    trails = (await desk.read("/trail", "AUDITOR"))["trails"]
+    assert {one["programme"]: one["unsealed"] for one in trails} == {None: 0, "002": 0}
 
 
 async def test_a_withdrawal_frees_the_months_that_do_not_come(desk: Desk, story: Story) -> None:

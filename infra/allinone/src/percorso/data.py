@@ -43,6 +43,10 @@ class Data:
             return None
         return address
 
+    def seal_key(self, service: str) -> bytes:
+        """The key that signs a service's seals; made at first start."""
+        return _key(self.folder / "keys" / f"{service}.seal.key")
+
     def database_url(self, service: str) -> str:
         return f"sqlite:///{self.folder / service}.sqlite"
 

@@ -18,6 +18,7 @@ from percorso.scenario.player import Played
 from percorso.scenario.watched import watched
 from percorso.screen import screen
 from percorso.suite import Suite
+from percorso.trails.asking import each_service
 
 CASE = Path("tests/scenarios/case-002.yaml")
 FOLDER = Path(".percorso/demo")
@@ -35,6 +36,7 @@ async def demonstrate(case: Path | None) -> None:
                      "as they must be.")
         await _show(suite, played)
         before = await told(suite, played)
+        await _seal(suite, played)
     again = time.monotonic()
     async with embedded(data) as suite:
         _compare(before, await told(suite, played))
@@ -82,6 +84,14 @@ async def _show(suite: Suite, played: Played) -> None:
         screen.print(f"The participation counts for {', '.join(row['codes'])}.")
 
 
+async def _seal(suite: Suite, played: Played) -> None:
+    headers = suite.headers("AUDITOR", "AUTORITA_DI_AUDIT", "percorso-demo", played.tenant)
+    sealed = [one for one in await each_service(suite, "sealTrails", headers) if "heads" in one]
+    await suite.status(headers, rest=30)
+    screen.print(f"\nSealed: {sum(len(one['heads']) for one in sealed)} trails of {len(sealed)} services, each seal signed and kept by the "
+                 "other four.")
+
+
 def _pays(commitment: dict[str, Any], case: str) -> bool:
     return any(one["case"] == case for one in commitment["entitlements"])
 
@@ -95,6 +105,7 @@ def _compare(before: dict[str, list[Any]], after: dict[str, list[Any]]) -> None:
 def _next(played: Played, took: float) -> None:
     at = f"--data {FOLDER}"
     screen.print(f"\nAll of it took {took:.1f} s. Next, with what is in {FOLDER}:\n"
+                 f"  percorso trail verify {at}\n"
                  f"  percorso run {at}\n"
                  "and in another terminal\n"
                  f"  percorso history {cases(played)[0]} {at}\n"

@@ -18,7 +18,7 @@ from chassis.wire import parted
 TABLES = ("CREATE TABLE IF NOT EXISTS foreign_open (key TEXT NOT NULL, about TEXT NOT NULL, PRIMARY KEY (key, about))",
           "CREATE INDEX IF NOT EXISTS foreign_open_about ON foreign_open (about)")
 _OPEN = Table("foreign_open", {"key": "text", "about": "text"}, "ON CONFLICT DO NOTHING")
-OWN = ".TrailSealed.v1", ".LogReadmitted.v1"
+OWN = ".TrailSealed.v1", ".SealTimestamped.v1", ".LogReadmitted.v1"
 """What a log says of itself leaves nobody with anything to do."""
 
 

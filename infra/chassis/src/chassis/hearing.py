@@ -15,6 +15,7 @@ from chassis.coming import Came, Listed, about_key, abouts, read
 from chassis.database import Database, Tx
 from chassis.declare import Declared
 from chassis.erasure import destroying
+from chassis.kept import keep, known_of
 from chassis.logs import described
 from chassis.parking import park, parked_keys
 from chassis.reaction_rows import fresh_reactions, wake, wake_all
@@ -146,6 +147,7 @@ class Hearing:
         statements = list(more)
         statements += _HEARD.statements(tx, [(one.source, *one.place, one.fact["type"], one.fact["time"], one.stored) for one in listed])
         statements += _ABOUT.statements(tx, [(*row, batch) for row in sorted(about)])
+        statements += keep(tx, kept)
         statements += fresh_reactions(tx, self._reactions, listed, self._old, batch)
         tx.together(statements)
         wake(tx, sorted({row[0] for row in about}))
@@ -212,7 +214,7 @@ def _standing(tx: Tx, came: Sequence[Came]) -> Standing:
                for rows in tx.together(asked) for row in rows}
     lined, odd = parked_keys(tx, any(one.added is None for one in came))
     return Standing({(row["source"], row["part"]): (row["incarnation"], row["position"]) for row in lasts}, digests, lined, odd,
-                    _stopped(tx))
+                    _stopped(tx), seals=known_of(tx, came))
 
 
 def _inbox(tx: Tx, fates: Sequence[tuple[Came, Fate]], standing: Standing) -> list[Statement]:

@@ -83,6 +83,16 @@ class Log:
                 found[one.stream].append(one)
         return found
 
+    def named(self, stream: str, name: str, after: int, limit: int) -> list[Entry]:
+        """The events of one name of a stream after a version, in order."""
+        return self._select("WHERE originator_id = %s AND topic = %s AND originator_version > %s ORDER BY originator_version LIMIT %s",
+                            (stream, name, after, limit))
+
+    def newest(self, stream: str, name: str) -> Entry | None:
+        """The last event of one name of a stream."""
+        found = self._select("WHERE originator_id = %s AND topic = %s ORDER BY originator_version DESC LIMIT 1", (stream, name))
+        return found[0] if found else None
+
     @property
     def last(self) -> str:
         """The query of the last entry's state."""

@@ -21,6 +21,8 @@ from chassis.web.app import PARTS, create_app
 
 RUNS: dict[str, tuple[str, ...]] = {"serve": PARTS, "api": (), "consume": ("consume",), "relay": ("relay",), "deadlines": ("deadlines",)}
 """The parts of each way to run. All answer health, metrics and status; commands and reads only `serve` and `api`."""
+SEALING = ("serve", "api", "relay")
+"""Seals are made where the relay runs, and where one is asked for."""
 STOP_SECONDS = 10
 logger = logging.getLogger(__name__)
 
@@ -60,6 +62,9 @@ def _run(declared: Declared, settings: Settings, asked: str) -> None:
     if asked == "migrate":
         migrate(declared, settings)
         return
+    if asked in SEALING and settings.seal_key is None:
+        raise SettingsWrong("PERCORSO_SEAL_KEY: Field required: the Ed25519 private key that signs this service's seals "
+                            "(openssl genpkey -algorithm ed25519), by itself or in PERCORSO_SEAL_KEY_FILE")
     with listening(settings.host, settings.port) as at, asyncio.Runner(loop_factory=_config(FastAPI()).get_loop_factory()) as runner:
         runner.run(_serve(declared, settings, asked, at))
 

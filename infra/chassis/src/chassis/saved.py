@@ -62,9 +62,16 @@ class Place:
 
 
 def look(database: Database) -> Place:
-    """The place as it is saved: for any process of the service."""
+    """The place as it is saved: for any process of the service. Its parts are of one moment, though a relay is at work."""
     with database.reading() as tx:
-        return load(tx)
+        while (place := load(tx)).position != _position(tx):
+            pass
+    return place
+
+
+def _position(tx: Tx) -> int:
+    rows = tx.execute("SELECT position FROM relay_place WHERE one = 1")
+    return int(rows[0]["position"]) if rows else 0
 
 
 def load(tx: Tx) -> Place:

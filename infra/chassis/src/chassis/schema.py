@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chassis import commit, deadlines, erasure, foreign, hearing, parking, reactions, relay, vault
+from chassis import commit, deadlines, erasure, foreign, hearing, kept, parking, reactions, relay, vault
 from chassis.database import Database, Tx
 
 EVENTS = {
@@ -16,7 +16,7 @@ EVENTS = {
         "CREATE TABLE IF NOT EXISTS stored_events (originator_id TEXT, originator_version INTEGER, topic TEXT, state BLOB, "
         "PRIMARY KEY (originator_id, originator_version))",),
 }
-MODULES = (commit, vault, erasure, deadlines, hearing, parking, reactions, relay, foreign)
+MODULES = (commit, vault, erasure, deadlines, hearing, kept, parking, reactions, relay, foreign)
 TYPES = {"postgres": {"bytes": "BYTEA", "big": "BIGINT"}, "sqlite": {"bytes": "BLOB", "big": "INTEGER"}}
 
 

@@ -29,12 +29,14 @@ from chassis.reactions import Reactions
 from chassis.record import Codec
 from chassis.relay import Relay
 from chassis.saved import Place
+from chassis.sealing import Sealer
+from chassis.seals import SealKey
 from chassis.settings import Settings
-from chassis.trail import Sealer
+from chassis.timestamps import Authority, Stamper
 from chassis.vault import Vault
 from chassis.writer import Writer
 from contracts.envelope import spoken
-from contracts.log import LogReadmitted, TrailSealed
+from contracts.log import LogReadmitted, SealTimestamped, TrailSealed
 
 IDLE, LONGEST_WAIT = 1.0, 60.0
 """Seconds between two looks at what time alone brings: deadlines and seals; longer and longer while a look fails."""
@@ -44,7 +46,7 @@ logger = logging.getLogger(__name__)
 def with_its_log(declared: Declared) -> Declared:
     """What every service says of its own log, and hears of the others': seals, readmissions."""
     return replace(declared, kinds=(*declared.kinds, trail.LOG), commands=(*declared.commands, *trail.COMMANDS),
-                   spoken={**declared.spoken, **spoken(declared.name, TrailSealed, LogReadmitted)})
+                   spoken={**declared.spoken, **spoken(declared.name, TrailSealed, SealTimestamped, LogReadmitted)})
 
 
 class Service:
@@ -65,7 +67,8 @@ class Service:
         self.parking, self.reactions = Parking(self.database, self.hearing), Reactions(self.executor, self.database, declared.reactions)
         self.deadlines = Deadlines(self.executor, declared.deadlines)
         self.relay = Relay(declared.name, self.log, self.bus, self.executor.halt)
-        self.sealer = Sealer(self.executor, lambda: self.relay.place if self.relay.agreed else Place())
+        key, before = (SealKey(seed) if seed else None for seed in (settings.seal_key, settings.seal_key_before))
+        self.sealer = Sealer(self.executor, self._relayed, key, before)
         self.consume = Consume(declared.name, self.hearing, self.reactions, self.bus)
         self.executor.heard_about = HeardFacts(self.database).about
         self.executor.parked = self.parking.about
@@ -87,6 +90,9 @@ class Service:
             await self.relay.start()
             if not isinstance(self.clock, ScenarioClock):
                 self._every(self.sealer.catch_up)
+                if url := self.settings.tsa_url:
+                    authority = Authority(url, self.settings.tsa_ca_file)
+                    self._every(Stamper(self.executor, self.sealer.own, self._relayed, authority).catch_up)
         else:
             self._tasks.append(asyncio.create_task(relaying.watch(self.log, self.executor.halt)))
         if "deadlines" in parts and self.declared.deadlines:
@@ -111,9 +117,13 @@ class Service:
         self.executor.close()
         self.database.close()
 
+    def place(self) -> Place:
+        """How far this service has spoken, whichever of its processes did."""
+        return self.relay.place if self.relay.taken else saved.look(self.database)
+
     def status(self) -> dict[str, Any]:
         """How far the service is; `settled` when nothing of it is still to do."""
-        place = self.relay.place if self.relay.taken else saved.look(self.database)
+        place = self.place()
         return {"service": self.declared.name, "log": self.log.head(), "relayed": place.position, "spoken": place.spoken(),
                 "heard": {source: {part: at[1] for part, at in parts.items()} for source, parts in self.hearing.passed().items()},
                 "reactions": self.reactions.ready(), "deadlines": self.deadlines.waiting(), "parked": self.parking.count(),
@@ -125,9 +135,14 @@ class Service:
         self.log.head()
         return [why for why in (self.executor.halted, self.heard_first.reason) if why]
 
+    def _relayed(self) -> Place:
+        """How far this process has spoken; nothing where it does not."""
+        return self.relay.place if self.relay.agreed else Place()
+
     def _hears(self) -> Declared:
-        """The listed types, and the seals of every source that one of them is of."""
-        sources = {name.partition(".")[0] for name in self.declared.hears} - {self.declared.name}
+        """The listed types, and the seals of every other source that is listened to."""
+        named = {name.partition(".")[0] for name in self.declared.hears}
+        sources = named.union(getattr(self.part, "sources", ())) - {self.declared.name}
         return replace(self.declared, hears=(*self.declared.hears, *(f"{source}.TrailSealed.v1" for source in sorted(sources))))
 
     def _every(self, do: Callable[[], Awaitable[Any]]) -> None:

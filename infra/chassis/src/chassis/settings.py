@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -29,8 +32,23 @@ def _key(value: Any) -> Any:
         raise ValueError("is not base64") from None
 
 
+def _seed(value: Any) -> Any:
+    """A signing key as its 32-byte seed."""
+    if not isinstance(value, str):
+        return value
+    try:
+        if "PRIVATE KEY" in value:
+            key = load_pem_private_key(value.strip().encode(), None)
+            return key.private_bytes_raw() if isinstance(key, Ed25519PrivateKey) else b""
+        return bytes.fromhex(value.strip()) if len(value.strip()) == 64 else base64.b64decode(value.strip(), validate=True)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        raise ValueError("is neither the PEM of an Ed25519 private key nor its 32 bytes in base64 or hexadecimal") from None
+
+
 Key = Annotated[bytes, BeforeValidator(_key), Field(min_length=32, max_length=32, repr=False)]
 """32 bytes, base64 in the environment."""
+SigningKey = Annotated[bytes, BeforeValidator(_seed), Field(min_length=32, max_length=32)]
+"""An Ed25519 private key: PEM, or its 32-byte seed in base64 or hexadecimal."""
 
 
 class Settings(BaseSettings):
@@ -55,6 +73,14 @@ class Settings(BaseSettings):
     """Wraps the keys of personal data."""
     actor_key: Key
     """Makes operators' pseudonyms and the digests of requests; never changes."""
+    seal_key: SigningKey | None = Field(default=None, repr=False)
+    """Signs the seals of this service's trails; whoever speaks needs it (`run.py`). Kept in no database, shown in no log."""
+    seal_key_before: SigningKey | None = Field(default=None, repr=False)
+    """The key that `seal_key` replaced: it vouches for the new one once."""
+    tsa_url: str | None = Field(default=None, pattern=r"^https?://")
+    """An RFC 3161 time-stamping authority: each seal is stamped by it."""
+    tsa_ca_file: Path | None = None
+    """PEM: the certificates that a stamp must lead to."""
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     clock: Literal["wall", "scenario"] = "wall"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from chassis.coming import Came
+from chassis.kept import KeptSeals
 
 
 class Fate(Enum):
@@ -32,6 +33,7 @@ class Standing:
     stopped: dict[str, str] = field(default_factory=dict)
     ahead: dict[str, str] = field(default_factory=dict)
     """Sources with a fact recorded later than the clock allows, and when it was."""
+    seals: KeptSeals = field(default_factory=KeptSeals)
 
 
 def sift(came: Came, standing: Standing, latest: str, keep_all: bool) -> Fate:
@@ -45,7 +47,7 @@ def sift(came: Came, standing: Standing, latest: str, keep_all: bool) -> Fate:
     if known is not None and known != digest:
         standing.stopped[came.source] = f"{came.source} {came.place[0]}/{came.place[1]} came again with other bytes"
         return Fate.LEFT
-    if why := _missing(came, standing):
+    if why := _missing(came, standing) or standing.seals.contradiction(came):
         standing.stopped[came.source] = why
         return Fate.LEFT
     if not came.why and came.fact["time"] > latest:

@@ -1,11 +1,9 @@
-"""What a log says of itself: the seals of its trails, and that it was readmitted. Facts of the trail of none of each tenant."""
+"""What a log says of itself: the seals of its trails, their time stamps, that it was readmitted. Facts of the trail of none."""
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 
-from chassis.decide import Actor, NewId
+from chassis.decide import Actor
 from chassis.declare import Command, Decision
 from chassis.execute import Call, Executor
 from chassis.identity import derived
@@ -24,7 +22,7 @@ class Head:
 
 @dataclass(frozen=True)
 class TrailSealed:
-    """All heads of this source and tenant as of a position that was spoken."""
+    """All heads of this source and tenant as of a position that was spoken, signed. One without a number is of before seals were."""
 
     log_id: str
     seal_id: str
@@ -32,6 +30,22 @@ class TrailSealed:
     position: int
     heads: tuple[Head, ...]
     previous: str | None = None
+    number: int | None = None
+    previous_hash: str | None = None
+    key: str | None = None
+    signature: str | None = None
+    endorsement: str | None = None
+
+
+@dataclass(frozen=True)
+class SealTimestamped:
+    """A time-stamping authority saw a seal: `digest` is that of its stored bytes, `token` DER in base64."""
+
+    log_id: str
+    seal_id: str
+    digest: str
+    token: str
+    authority: str
 
 
 @dataclass(frozen=True)
@@ -44,7 +58,7 @@ class LogReadmitted:
     heads: tuple[Head, ...]
 
 
-Event = TrailSealed | LogReadmitted
+Event = TrailSealed | SealTimestamped | LogReadmitted
 
 
 @dataclass(frozen=True)
@@ -63,17 +77,18 @@ def evolve(state: LogState, event: Event) -> LogState:
     return state
 
 
-def seal(state: LogState, *, log_id: str, seal_id: NewId, incarnation: int, position: int, heads: tuple[Head, ...]) -> list[TrailSealed]:
-    """Seal the trails of a tenant as of a position; nothing where only the last seal was spoken since the last seal."""
-    if state.last and state.last.incarnation == incarnation and _only_the_seal(state.last.heads, heads):
+def seal(state: LogState, *, log_id: str, seal_id: str, incarnation: int, position: int, heads: tuple[Head, ...], number: int, key: str,
+         signature: str, previous: str | None = None, previous_hash: str | None = None,
+         endorsement: str | None = None) -> list[TrailSealed]:
+    """Seal the trails of a tenant as of a position (sigillo). Nothing where another seal of that number came first."""
+    if state.last and (state.last.number or 0) >= number:
         return []
-    return [TrailSealed(log_id, seal_id, incarnation, position, heads, state.last.seal_id if state.last else None)]
+    return [TrailSealed(log_id, seal_id, incarnation, position, heads, previous, number, previous_hash, key, signature, endorsement)]
 
 
-def _only_the_seal(before: tuple[Head, ...], now: tuple[Head, ...]) -> bool:
-    numbers = {head.programme: head.number for head in before}
-    moved = {head.programme: head.number - numbers.get(head.programme, 0) for head in now}
-    return all(by == 0 or (programme is None and by == 1) for programme, by in moved.items())
+def timestamped(state: LogState, *, log_id: str, seal_id: str, digest: str, token: str, authority: str) -> list[SealTimestamped]:
+    """Keep an authority's time stamp of a seal (marca temporale)."""
+    return [SealTimestamped(log_id, seal_id, digest, token, authority)]
 
 
 def readmitted(state: LogState, *, log_id: str, incarnation: int, position: int, heads: tuple[Head, ...]) -> list[LogReadmitted]:
@@ -82,7 +97,7 @@ def readmitted(state: LogState, *, log_id: str, incarnation: int, position: int,
 
 
 LOG = Kind("log", "log_id", Event, LogState, evolve)
-COMMANDS = (Command(LOG, "", seal, by=("SYSTEM",)), Command(LOG, "", readmitted, by=("SYSTEM",)))
+COMMANDS = tuple(Command(LOG, "", decision, by=("SYSTEM",)) for decision in (seal, timestamped, readmitted))
 
 
 def heads_of(place: Place, tenant: str) -> tuple[Head, ...]:
@@ -91,28 +106,8 @@ def heads_of(place: Place, tenant: str) -> tuple[Head, ...]:
                  if of == tenant)
 
 
-class Sealer:
-    """Seals the trails of each tenant: on request, and once a day on which something was spoken."""
-
-    def __init__(self, executor: Executor, place: Callable[[], Place]) -> None:
-        self._executor, self._place = executor, place
-        self._day: date | None = None
-
-    async def catch_up(self) -> None:
-        """Seal once a day, as soon as there is something to seal."""
-        if self._day != (today := self._executor.today()) and self._place().trails:
-            await self.seal_all()
-            self._day = today
-
-    async def seal_all(self) -> None:
-        place = self._place()
-        for tenant in sorted({tenant for tenant, _ in place.trails}):
-            await say(self._executor, seal, tenant, f"seal:{place.incarnation}:{place.position}:{tenant}",
-                      incarnation=place.incarnation, position=place.position, heads=heads_of(place, tenant))
-
-
-async def say(executor: Executor, decision: Decision, tenant: str, call_id: str, **args: object) -> None:
+async def say(executor: Executor, decision: Decision, tenant: str, call_id: str, actor: Actor | None = None, **args: object) -> None:
     """Carry out one of these commands for a tenant."""
     service = executor.declared.name
-    await executor.carry_out(executor.by_decision(decision), {"log_id": service, **args}, Actor("system", "SYSTEM", service, tenant),
-                             Call(call_id, b"", derived(service, call_id)))
+    await executor.carry_out(executor.by_decision(decision), {"log_id": service, **args},
+                             actor or Actor("system", "SYSTEM", service, tenant), Call(call_id, b"", derived(service, call_id)))

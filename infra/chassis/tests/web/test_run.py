@@ -1,4 +1,5 @@
 """A process of a service: bad settings are sentences, a signal lets it finish."""
+import base64
 import json
 import signal
 import socket
@@ -6,6 +7,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -42,6 +44,19 @@ def test_settings_that_cannot_be_used_end_with_2_and_a_sentence_each(monkeypatch
     assert "tickets cannot start:" in said
     assert "PERCORSO_DATABASE_URL: Field required" in said
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("how", ["serve", "api", "relay"])
+def test_who_speaks_does_not_start_without_a_sealing_key(how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    key = base64.b64encode(b"k" * 32).decode()
+    for name, value in {"DATABASE_URL": f"sqlite:///{tmp_path}/x.sqlite", "BUS": f"local://{tmp_path}/bus.sqlite", "JWKS": "/keys.json",
+                        "MASTER_KEY": key, "ACTOR_KEY": key}.items():
+        monkeypatch.setenv(f"PERCORSO_{name}", value)
+    monkeypatch.delenv("PERCORSO_SEAL_KEY", raising=False)
+    with pytest.raises(SystemExit) as ended:
+        run.main(Declared("tickets", (), {}), [how])
+    assert ended.value.code == 2
+    assert "PERCORSO_SEAL_KEY: Field required" in capsys.readouterr().err
 
 
 def test_an_address_that_is_taken_is_a_sentence() -> None:

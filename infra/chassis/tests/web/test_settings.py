@@ -8,6 +8,9 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from chassis import logs
 from chassis.clock import rome_date, rome_midnight, stamp
@@ -40,6 +43,27 @@ def test_settings_that_cannot_be_used_are_named_and_not_quoted(change: dict[str,
         Settings.load("tickets", ENV | change)
     assert sentence in str(wrong.value)
     assert "?secret?" not in str(wrong.value)
+
+
+SEED = b"s" * 32
+CURVE = generate_private_key(SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+PEM = Ed25519PrivateKey.from_private_bytes(SEED).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+@pytest.mark.parametrize("said", [SEED.hex(), base64.b64encode(SEED).decode(), PEM], ids=["hexadecimal", "base64", "PEM"])
+def test_a_sealing_key_comes_from_the_environment_or_a_file_and_is_not_shown(said: str, tmp_path: Path) -> None:
+    (tmp_path / "key").write_text(said + "\n")
+    found = Settings.load("tickets", ENV | {"PERCORSO_SEAL_KEY_BEFORE": said, "TICKETS_SEAL_KEY_FILE": str(tmp_path / "key")})
+    assert (found.seal_key, found.seal_key_before) == (SEED, SEED)
+    assert "ssss" not in repr(found)
+
+
+@pytest.mark.parametrize("said", ["c2hvcnQ=", "?secret?", PEM.replace("MC", "XX"), CURVE],
+                         ids=["short", "no key", "no PEM", "another kind"])
+def test_what_is_no_sealing_key_is_refused_and_not_quoted(said: str) -> None:
+    with pytest.raises(SettingsWrong, match=r"^PERCORSO_SEAL_KEY: ") as wrong:
+        Settings.load("tickets", ENV | {"PERCORSO_SEAL_KEY": said})
+    assert said not in str(wrong.value)
 
 
 @pytest.fixture

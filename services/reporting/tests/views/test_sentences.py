@@ -6,13 +6,13 @@ from pydantic import BaseModel
 
 from contracts import assessment, intake, placement, reporting, stipend
 from contracts.envelope import spoken
-from contracts.log import LogReadmitted, TrailSealed
+from contracts.log import LogReadmitted, SealTimestamped, TrailSealed
 from reporting.views.sentences import ENGLISH, ITALIAN, parsed
 from reporting.views.wording import SENTENCES
 
 SPOKEN: dict[str, type[BaseModel]] = {
     **intake.SPOKEN, **assessment.SPOKEN, **placement.SPOKEN, **stipend.SPOKEN, **reporting.SPOKEN,
-    **spoken("intake", TrailSealed, LogReadmitted)}
+    **spoken("intake", TrailSealed, SealTimestamped, LogReadmitted)}
 
 
 @pytest.mark.parametrize("kind", sorted(SPOKEN))

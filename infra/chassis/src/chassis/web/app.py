@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from chassis import errors, logs
 from chassis.decide import Refused
 from chassis.metrics import Metrics
-from chassis.web import commands, health
+from chassis.web import commands, health, seals
 from chassis.web.auth import Auth, public
 from chassis.web.edge import ANSWERED, Edge, fault
 from chassis.web.openapi import document
@@ -50,6 +50,7 @@ def create_app(service: Service, parts: Sequence[str] = PARTS, *, takes_commands
     app.state.service, app.state.auth, app.state.metrics = service, Auth(service.settings), metrics
     if takes_commands:
         commands.mount(app, service, app.state.auth, metrics)
+        app.include_router(seals.routes(service))
         if service.declared.routes is not None:
             app.include_router(service.declared.routes(service))
     app.include_router(health.routes(service, metrics))

@@ -10,5 +10,6 @@ HEARS: tuple[str, ...] = (
     "intake.CaseHandedOver.v1", "intake.EligibilityConfirmed.v1", "intake.CaseClosed.v1",
     "placement.InternshipPlanned.v1", "placement.InternshipStarted.v1", "placement.InternshipCompleted.v1",
     "placement.InternshipWithdrawn.v1", "placement.InternshipInterrupted.v1", "placement.HireRecorded.v1",
+    "stipend.TrailSealed.v1",  # kept, as those of the others are
 )
 REACTIONS: tuple[Reaction, ...] = ()

@@ -7,6 +7,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Attività da svolgere: {kind}, entro il {due:d} ({role})", "Task for a person: {kind}, due {due:d} ({role})"),
     "*.LogReadmitted.v1": ("Registro riammesso", "Log readmitted"),
     "*.TrailSealed.v1": ("Sigillo della traccia", "Trail sealed"),
+    "*.SealTimestamped.v1": ("Marca temporale sul sigillo", "Seal timestamped"),
     # intake
     "intake.ReferralReceived.v1": (
         "Segnalazione ricevuta: {source_kind}, il {received_on:d}", "Referral received: {source_kind}, on {received_on:d}"),

@@ -16,6 +16,7 @@ from chassis.clock import stamp
 from chassis.decide import Actor, Refused
 from chassis.declare import Ask
 from chassis.record import ERASED
+from chassis.sealing import newest_heads
 from chassis.web.auth import allowed
 from chassis.web.problems import Problem, later
 from stipend.adapters import account_readings
@@ -58,13 +59,30 @@ class Line(BaseModel):
     reason: str
 
 
+class SealedHeadLine(BaseModel):
+    """The newest seal of a source, and its head of one trail (estremi del sigillo): printed, it leaves the house with the list."""
+
+    model_config = ConfigDict(from_attributes=True)
+    source: str
+    tenant: str
+    seal: int
+    sealed_at: str
+    incarnation: int
+    position: int
+    programme: str
+    number: int
+    head: str
+    fingerprint: str
+
+
 class PaymentList(BaseModel):
-    """`file_digest` is keyed, over the lines: the transmission of the file carries it."""
+    """`file_digest` is keyed, over the lines: the transmission of the file carries it. `heads`: to be printed at its foot."""
 
     lines: list[Line]
     count: int
     control_sum_cents: int
     file_digest: str
+    heads: list[SealedHeadLine] = []
 
 
 def line_of(ask: Ask, named: Named, name_of: NameOf) -> Line:
@@ -86,6 +104,17 @@ def listed(ask: Ask, asked: Asked, name_of: NameOf) -> PaymentList:
     plain = json.dumps([line.model_dump() for line in lines], sort_keys=True, separators=(",", ":"))
     return PaymentList(lines=lines, count=len(lines), control_sum_cents=sum(line.amount_cents for line in lines),
                        file_digest=ask.mac("payment-list", plain))
+
+
+def programmes_of(ask: Ask, asked: Asked) -> set[str]:
+    """The programmes that the listed orders are of."""
+    return {owed(ask, named.entitlement_id).entitlement.programme_id for named in asked.orders}
+
+
+def heads_of(service: Service, actor: Actor, programmes: set[str]) -> list[SealedHeadLine]:
+    """The newest sealed heads of all sources, as far as this service knows them."""
+    found = newest_heads(service.sealer.own, service.declared.name, service.database, actor.tenant, programmes)
+    return [SealedHeadLine.model_validate(one) for one in found]
 
 
 def names_at(intake: httpx.Client, authorization: str) -> NameOf:
@@ -119,9 +148,10 @@ def routes(service: Service) -> APIRouter:
         if base is None:
             raise Problem(503, "INTAKE_NOT_CONFIGURED", "this service is not told where intake is: set its PEERS")
         with httpx.Client(base_url=base, timeout=SECONDS) as intake:
-            made = listed(service.executor.asking(actor), body, names_at(intake, request.headers["authorization"]))
+            ask = service.executor.asking(actor)
+            made = listed(ask, body, names_at(intake, request.headers["authorization"]))
         read_at = stamp(service.executor.now())
         account_readings.keep(service.database, actor, read_at, [(line.entitlement_id, line.order_id) for line in made.lines])
-        return made
+        return made.model_copy(update={"heads": heads_of(service, actor, programmes_of(ask, body))})
 
     return router
