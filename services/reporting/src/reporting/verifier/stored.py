@@ -1,0 +1,109 @@
+"""Single facts of the trails, found again by their place, without keeping any in memory."""
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import OrderedDict
+from types import TracebackType
+from typing import Any, NamedTuple
+
+from reporting.verifier.chain import Checked, Line, line_of
+from reporting.verifier.container import Member
+from reporting.verifier.fault import Fault, Trail, json_of
+
+REMEMBERED = 256
+NEAR = 4096
+
+
+class Begun(NamedTuple):
+    """Where a piece of a trail begins: number and position of its first fact."""
+
+    number: int
+    position: int
+    member: Member
+
+
+class Stored:
+    """Looks facts up in trails that were checked."""
+
+    def __init__(self, path: str, begun: dict[Trail, list[Begun]]) -> None:
+        self._file = open(path, "rb")  # noqa: SIM115 (closed by the block)
+        self._begun = begun
+        self._numbers = {trail: [one.number for one in found] for trail, found in begun.items()}
+        self._positions = {trail: [one.position for one in found] for trail, found in begun.items()}
+        self._remembered: OrderedDict[str, Any] = OrderedDict()
+
+    def __enter__(self) -> Stored:
+        return self
+
+    def __exit__(self, kind: type | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        self._file.close()
+
+    def fact(self, place: str) -> Any:
+        """What a fact says, by its place `source/incarnation/position`. `LookupError` where it is not there, or only its digest."""
+        if place in self._remembered:
+            self._remembered.move_to_end(place)
+            return self._remembered[place]
+        found = json_of(self.text(place), place)
+        self._remembered[place] = found
+        if len(self._remembered) > REMEMBERED:
+            self._remembered.popitem(last=False)
+        return found
+
+    def text(self, place: str) -> bytes:
+        """The bytes of its line."""
+        parts = place.split("/")
+        if len(parts) != 3 or not all(part.isdigit() and len(part) < 19 for part in parts[1:]):
+            raise LookupError(f"{place} is no place of a fact")
+        for own in (True, False):
+            trail = Trail(parts[0], int(parts[1]), own)
+            found = self._find(trail, int(parts[2]), by_number=False)
+            if found is not None and found[1].end:
+                return found[0]
+        raise LookupError(f"{place} is not in the bundle")
+
+    def numbered(self, trail: Trail, number: int) -> Line | None:
+        """The line of a number of a trail."""
+        found = self._find(trail, number, by_number=True)
+        return found[1] if found else None
+
+    def _find(self, trail: Trail, key: int, *, by_number: bool) -> tuple[bytes, Line] | None:
+        keys = (self._numbers if by_number else self._positions).get(trail)
+        at = bisect_right(keys, key) - 1 if keys else -1
+        return self._search(self._begun[trail][at].member, key, 0 if by_number else 1) if at >= 0 else None
+
+    def _search(self, member: Member, key: int, field: int) -> tuple[bytes, Line] | None:
+        """By halves, to within a few lines; then one by one."""
+        file, low, high = self._file, member.offset, member.offset + member.size
+        while high - low > NEAR:
+            file.seek((low + high) // 2)
+            file.readline()
+            begin = file.tell()
+            if begin >= high:
+                break
+            text = file.readline()[:-1]
+            found = _line(text)
+            at = found.position if field else found.number
+            if at == key:
+                return text, found
+            low, high = (file.tell(), high) if at < key else (low, begin)
+        file.seek(low)
+        while file.tell() < high:
+            text = file.readline()[:-1]
+            found = _line(text)
+            if (found.position if field else found.number) == key:
+                return text, found
+        return None
+
+
+def _line(text: bytes) -> Line:
+    found = line_of(text)
+    if found is None:
+        raise Fault("changed", "a trail", "a line is no fact as it was spoken")
+    return found
+
+
+def begun_of(checked: list[Checked]) -> dict[Trail, list[Begun]]:
+    found: dict[Trail, list[Begun]] = {}
+    for one in checked:
+        found.setdefault(one.trail, []).append(Begun(one.first[0], one.first[1], one.member))
+    return found
