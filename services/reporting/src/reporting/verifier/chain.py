@@ -20,7 +20,7 @@ ENVELOPE = 800
 """Bytes before `incarnation` in which source, tenant and programme are looked for."""
 LAST = 1000
 """Bytes at the end of a piece in which the end of its last line is."""
-OF_THE_LOG = (".TrailSealed.v1", ".LogReadmitted.v1", ".SealTimestamped.v1")
+OF_THE_LOG = (b".TrailSealed.v1", b".LogReadmitted.v1", b".SealTimestamped.v1")
 
 
 class Piece(NamedTuple):
@@ -66,7 +66,18 @@ class Line(NamedTuple):
     digest: bytes
 
 
+def position_of(text: bytes) -> int:
+    """Of a line of a trail; -1 where it is none."""
+    at = text.rfind(b',"incarnation":')
+    found = TAIL.fullmatch(text, at) if at > 0 else None
+    if found is not None:
+        return int(found[2])
+    found = IN_PLACE.fullmatch(text)
+    return int(found[3]) if found else -1
+
+
 def line_of(text: bytes) -> Line | None:
+    """A line with the digest of what it stands for; None where it is none."""
     at = text.rfind(b',"incarnation":')
     found = TAIL.fullmatch(text, at) if at > 0 else None
     if found is not None:
@@ -105,18 +116,32 @@ class _Check:
         piece, facts = self.piece, 0
         number, position, head = self._start()
         first = (0, 0)
-        for at, text in enumerate(self.lines):
-            line = line_of(text)
-            if line is None:
-                raise Fault("changed", f"{self.trail}, line after number {number}", "it is no fact as it was spoken")
-            followed = sha256(head + pack(">QQ", line.number, line.position) + line.digest).digest()
-            if line.number != number + 1 or line.position <= position or followed.hex().encode() != line.hash:
-                raise self._named(at, line, number, head)
-            first = first if at else (line.number, line.position)
-            number, position, head = line.number, line.position, followed
-            if line.end:
-                facts += 1
-                self._read(text, line)
+        own, sums, (source, tenant, programme) = self.trail.own, frozenset(kind.encode() for kind in piece.sums), self.marks
+        for n, text in enumerate(self.lines):
+            at = text.rfind(b',"incarnation":')
+            found = TAIL.fullmatch(text, at) if at > 0 else None
+            if found is None:
+                line = line_of(text)
+                if line is None:
+                    raise Fault("changed", f"{self.trail}, line after number {number}", "it is no fact as it was spoken")
+                here, told, said, digest, at = line.number, line.position, line.hash, line.digest, 0
+            else:
+                here, told, said, digest = int(found[3]), int(found[2]), found[4], sha256(text[:at] + b"}").digest()
+            followed = sha256(head + pack(">QQ", here, told) + digest).digest()
+            if here != number + 1 or told <= position or followed.hex().encode() != said:
+                raise self._named(n, Line(here, told, said, at, digest), number, head)
+            if not n:
+                first = here, told
+            number, position, head = here, told, followed
+            if not at:
+                continue
+            facts += 1
+            part = text[at - ENVELOPE if at > ENVELOPE else 0:at]
+            if source not in part or tenant not in part or not own or programme not in part:
+                self._check_place(text, part, told)
+            kind = text[text.rfind(b'"', 0, at - 1) + 1:at - 1]
+            if kind in sums if own else kind.endswith(OF_THE_LOG):
+                self._read(text, kind.decode(), told)
         if self.digest != piece.digest:
             raise Fault("changed", f"{self.trail.at(first[1])} to {self.trail.at(position)}",
                         f"{piece.member.name} is not as the manifest says, in what no hash of the trail covers")
@@ -150,27 +175,21 @@ class _Check:
     def _follows(line: Line, head: bytes) -> bool:
         return sha256(head + pack(">QQ", line.number, line.position) + line.digest).hexdigest().encode() == line.hash
 
-    def _read(self, text: bytes, line: Line) -> None:
-        self._check_place(text, line)
-        begin = text.rfind(b'"', 0, line.end - 1) + 1
-        kind = text[begin:line.end - 1].decode("utf-8", "replace")
+    def _read(self, text: bytes, kind: str, position: int) -> None:
         if not self.trail.own:
-            if kind.endswith(OF_THE_LOG):
-                self.log.append((kind.split(".")[1], line.position))
-        elif kind in self.piece.sums:
-            self._sum(kind, json_of(text, self.trail.at(line.position)))
+            self.log.append((kind.split(".")[1], position))
+        else:
+            self._sum(kind, json_of(text, self.trail.at(position)))
 
-    def _check_place(self, text: bytes, line: Line) -> None:
-        """That it is a fact of this source, tenant and programme: by its bytes, else by what they mean."""
-        part = text[max(0, line.end - ENVELOPE):line.end]
-        source, tenant, programme = self.marks
-        own = programme in part if self.trail.own else OF_SOME_PROGRAMME.search(part) is None
-        if source in part and tenant in part and own:
+    def _check_place(self, text: bytes, part: bytes, position: int) -> None:
+        """That it is a fact of this source, tenant and programme, by what its bytes mean."""
+        source, tenant, _ = self.marks
+        if not self.trail.own and source in part and tenant in part and OF_SOME_PROGRAMME.search(part) is None:
             return
-        said = json_of(text, self.trail.at(line.position))
+        said = json_of(text, self.trail.at(position))
         wanted = self.piece.programme if self.trail.own else None
         if (said.get("source"), said.get("tenant"), said.get("programme")) != (self.trail.source, self.piece.tenant, wanted):
-            raise Fault("inserted", self.trail.at(line.position), "it is a fact of another source, tenant or programme")
+            raise Fault("inserted", self.trail.at(position), "it is a fact of another source, tenant or programme")
 
     def _sum(self, kind: str, said: Any) -> None:
         if not self.piece.since <= str(said.get("occurred")) <= self.piece.until:

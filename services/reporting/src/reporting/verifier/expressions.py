@@ -11,7 +11,7 @@ from calendar import monthrange
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
-from typing import Any
+from typing import Any, Union
 
 from reporting.verifier.fault import pointed
 
@@ -22,6 +22,9 @@ DECIMAL = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
+Exact = Union[int, Fraction]  # noqa: UP007 (Python 3.9)
+
+
 class Unexplained(Exception):
     """The expression has no value: what is lacking, in words."""
 
@@ -29,11 +32,11 @@ class Unexplained(Exception):
 class Values:
     """Evaluates. `fact(place)` is what a fact says, or `LookupError`; `totals` by kind, `every` by "type pointer"."""
 
-    def __init__(self, fact: Callable[[str], Any], totals: Mapping[str, Fraction], every: Mapping[str, int]) -> None:
+    def __init__(self, fact: Callable[[str], Any], totals: Mapping[str, Exact], every: Mapping[str, int]) -> None:
         self._fact, self._totals, self._every = fact, totals, every
         self._nodes = 0
 
-    def of(self, expression: Any) -> Fraction:
+    def of(self, expression: Any) -> Exact:
         """The number that an expression comes to."""
         self._nodes = 0
         return self._number(expression, 0)
@@ -45,7 +48,7 @@ class Values:
         except (LookupError, TypeError, AttributeError):
             raise Unexplained(f"{_leaf(expression)} is not there") from None
 
-    def _number(self, expression: Any, depth: int) -> Fraction:
+    def _number(self, expression: Any, depth: int) -> Exact:
         self._nodes += 1
         if self._nodes > MOST_NODES or depth > MOST_NESTED or not isinstance(expression, dict):
             raise Unexplained("it is no expression, or too large a one")
@@ -56,19 +59,19 @@ class Values:
         if "number" in expression:
             return _as_number(expression["number"], "a constant")
         if "total" in expression:
-            return self._totals.get(expression["total"], Fraction(0))
+            return self._totals.get(expression["total"], 0)
         if "every" in expression:
-            return Fraction(self._every.get(f"{expression['every']} {expression.get('field', '')}", 0))
+            return self._every.get(f"{expression['every']} {expression.get('field', '')}", 0)
         raise Unexplained("it is no expression")
 
-    def _operation(self, expression: Any, depth: int) -> Fraction:
+    def _operation(self, expression: Any, depth: int) -> Exact:
         name, of = expression["op"], expression.get("of")
         if not isinstance(of, list) or not of:
             raise Unexplained(f"{name} is of nothing")
         if name == "count":
             for leaf in of:
                 self.field(leaf)
-            return Fraction(len(of))
+            return len(of)
         if name == "one_of":
             return self._one_of(of)
         if name == "if_at_least" and len(of) == 4:
@@ -81,14 +84,14 @@ class Values:
             raise Unexplained("its numbers grow without end")
         return found
 
-    def _one_of(self, of: Sequence[Any]) -> Fraction:
+    def _one_of(self, of: Sequence[Any]) -> Exact:
         """1 where the first leaf's value is among the values of the second, a list; else 0. Compared as text."""
         among = self.field(of[1]) if len(of) == 2 else None
         if not isinstance(among, list):
             raise Unexplained("one_of is of a value and a list")
-        return Fraction(int(_text(self.field(of[0])) in [_text(one) for one in among]))
+        return int(_text(self.field(of[0])) in [_text(one) for one in among])
 
-    def _day(self, name: str, of: Sequence[Any]) -> Fraction:
+    def _day(self, name: str, of: Sequence[Any]) -> Exact:
         """A date as a number of days; some months later, the same day or the last of a shorter month."""
         said = self.field(of[0]) if isinstance(of[0], dict) and "fact" in of[0] else None
         if not isinstance(said, str) or not DAY.fullmatch(said):
@@ -100,17 +103,18 @@ class Values:
                 raise Unexplained("it is no number of months")
             year, month = divmod(day.year * 12 + day.month - 1 + int(months), 12)
             day = date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
-        return Fraction(day.toordinal())
+        return day.toordinal()
 
 
-def _combined(name: str, values: Sequence[Fraction]) -> Fraction:
+def _combined(name: str, values: Sequence[Exact]) -> Exact:
     first, rest = values[0], values[1:]
     if name == "sum":
-        return sum(values, Fraction(0))
+        return sum(values)
     if name == "product":
+        product: Exact = first
         for one in rest:
-            first *= one
-        return first
+            product = product * one
+        return product
     if name in ("minimum", "maximum"):
         return min(values) if name == "minimum" else max(values)
     if name == "same":
@@ -124,13 +128,13 @@ def _combined(name: str, values: Sequence[Fraction]) -> Fraction:
     raise Unexplained(f"there is no operation {str(name)[:40]} of {len(values)} values")
 
 
-def _of_two(name: str, first: Fraction, second: Fraction) -> Fraction:
+def _of_two(name: str, first: Exact, second: Exact) -> Exact:
     if name == "subtract":
         return first - second
     if name == "ratio":
         if second == 0:
             raise Unexplained("it divides by 0")
-        return first / second
+        return Fraction(first) / second
     if name == "at_most":
         if first > second:
             raise Unexplained(f"{first} is more than {second}")
@@ -138,23 +142,21 @@ def _of_two(name: str, first: Fraction, second: Fraction) -> Fraction:
     compared = {"ge": first >= second, "le": first <= second, "gt": first > second, "lt": first < second}
     if name not in compared:
         raise Unexplained(f"there is no operation {str(name)[:40]}")
-    return Fraction(int(compared[name]))
+    return int(compared[name])
 
 
-def half_up(value: Fraction) -> Fraction:
+def half_up(value: Exact) -> int:
     """To a whole number; a half away from zero."""
-    twice = abs(value) * 2 + 1
+    twice = 2 * abs(Fraction(value)) + 1
     rounded = twice.numerator // (twice.denominator * 2)
-    return Fraction(rounded if value >= 0 else -rounded)
+    return rounded if value >= 0 else -rounded
 
 
-def _as_number(said: Any, what: str) -> Fraction:
-    if isinstance(said, bool):
-        return Fraction(int(said))
+def _as_number(said: Any, what: str) -> Exact:
     if isinstance(said, int):
-        return Fraction(said)
+        return int(said)
     if isinstance(said, str) and DECIMAL.fullmatch(said):
-        return Fraction(said)
+        return Fraction(said) if "." in said else int(said)
     raise Unexplained(f"{what} is no number")
 
 

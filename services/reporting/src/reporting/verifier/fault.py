@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-MOST_DEPTH = 64
-MOST_DIGITS = 40
+MOST_DIGITS = 4000
 
 
 class Fault(Exception):
@@ -48,27 +49,19 @@ def _no_float(digits: str) -> Any:
     raise ValueError(f"{digits[:40]} is no whole number; decimals are strings here")
 
 
+LIMITED = hasattr(sys, "set_int_max_str_digits")
+"""Whether Python itself refuses a number of very many digits, which take very long to read."""
+DECODER = json.JSONDecoder(parse_float=_no_float, parse_constant=_no_float, parse_int=None if LIMITED else _whole_number)
+
+
 def json_of(text: bytes, where: str) -> Any:
-    """A JSON value without floats, not too deep. `Fault` where it is not that."""
+    """A JSON value without floats, not nested deeper than Python goes. `Fault` where it is not that."""
     try:
-        found = json.loads(text.decode("utf-8"), parse_int=_whole_number, parse_float=_no_float, parse_constant=_no_float)
-        _check_depth(found, 0)
-        return found
+        return DECODER.decode(text.decode("utf-8"))
     except RecursionError:
         raise Fault("refused", where, "its JSON is nested too deep") from None
     except ValueError as wrong:
         raise Fault("refused", where, f"it is no JSON that a bundle holds ({wrong})") from None
-
-
-def _check_depth(value: Any, depth: int) -> None:
-    if depth > MOST_DEPTH:
-        raise ValueError(f"nested deeper than {MOST_DEPTH}")
-    if isinstance(value, dict):
-        for inner in value.values():
-            _check_depth(inner, depth + 1)
-    elif isinstance(value, list):
-        for inner in value:
-            _check_depth(inner, depth + 1)
 
 
 def object_of(text: bytes, where: str, shape: dict[str, Any]) -> dict[str, Any]:
@@ -89,15 +82,19 @@ def canonical_bytes(value: Any) -> bytes:
 
 def pointed(value: Any, pointer: str) -> Any:
     """What a JSON Pointer (RFC 6901) names. `LookupError` where it names nothing."""
-    for step in pointer.split("/")[1:]:
-        step = step.replace("~1", "/").replace("~0", "~")
-        if isinstance(value, list) and step.isdigit() and len(step) < 8:
-            value = value[int(step)]
-        elif isinstance(value, dict):
+    for step in _steps(pointer):
+        if type(value) is dict:
             value = value[step]
+        elif type(value) is list and step.isdigit() and len(step) < 8:
+            value = value[int(step)]
         else:
             raise LookupError(pointer)
     return value
+
+
+@lru_cache(maxsize=1024)
+def _steps(pointer: str) -> tuple[str, ...]:
+    return tuple(step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:])
 
 
 Say = Callable[[str], None]

@@ -3,15 +3,17 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import OrderedDict
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, NamedTuple
 
-from reporting.verifier.chain import Checked, Line, line_of
+from reporting.verifier.chain import Checked, Line, line_of, position_of
 from reporting.verifier.container import Member
-from reporting.verifier.fault import Fault, Trail, json_of
+from reporting.verifier.fault import Trail, json_of
 
 REMEMBERED = 256
 NEAR = 4096
+WINDOW = 16384
 
 
 class Begun(NamedTuple):
@@ -30,6 +32,8 @@ class Stored:
         self._begun = begun
         self._numbers = {trail: [one.number for one in found] for trail, found in begun.items()}
         self._positions = {trail: [one.position for one in found] for trail, found in begun.items()}
+        self.rules: set[tuple[str, str, str]] = set()
+        """Rules that were found to be those of a reference: reference, place, pointer."""
         self._remembered: OrderedDict[str, Any] = OrderedDict()
 
     def __enter__(self) -> Stored:
@@ -57,21 +61,41 @@ class Stored:
         for own in (True, False):
             trail = Trail(parts[0], int(parts[1]), own)
             found = self._find(trail, int(parts[2]), by_number=False)
-            if found is not None and found[1].end:
-                return found[0]
+            if found is not None and not found.startswith(b'{"digest":'):
+                return found
         raise LookupError(f"{place} is not in the bundle")
 
     def numbered(self, trail: Trail, number: int) -> Line | None:
         """The line of a number of a trail."""
         found = self._find(trail, number, by_number=True)
-        return found[1] if found else None
+        return line_of(found) if found is not None else None
 
-    def _find(self, trail: Trail, key: int, *, by_number: bool) -> tuple[bytes, Line] | None:
+    def _find(self, trail: Trail, key: int, *, by_number: bool) -> bytes | None:
+        """The line of a number, or of a position: where it should be, if they rise evenly, else by halves."""
         keys = (self._numbers if by_number else self._positions).get(trail)
         at = bisect_right(keys, key) - 1 if keys else -1
-        return self._search(self._begun[trail][at].member, key, 0 if by_number else 1) if at >= 0 else None
+        if keys is None or at < 0:
+            return None
+        member = self._begun[trail][at].member
+        if not by_number and len(keys) > at + 1:
+            text = self._near(member, key, (key - keys[at]) / (keys[at + 1] - keys[at]))
+            if text is not None:
+                return text
+        return self._search(member, key, _number_of if by_number else position_of)
 
-    def _search(self, member: Member, key: int, field: int) -> tuple[bytes, Line] | None:
+    def _near(self, member: Member, position: int, share: float) -> bytes | None:
+        """The line of a position within a few lines of this share of the piece."""
+        begin = member.offset + max(0, min(int(share * member.size) - WINDOW // 2, member.size - WINDOW))
+        self._file.seek(begin)
+        text = self._file.read(min(WINDOW, member.size))
+        at = text.rfind(b'"position":"%d","after":"' % position)
+        first, last = text.rfind(b"\n", 0, at) + 1, text.find(b"\n", at)
+        if at < 0 or last < 0 or (first == 0 and begin != member.offset):
+            return None
+        found = text[first:last]
+        return found if position_of(found) == position else None
+
+    def _search(self, member: Member, key: int, key_of: Callable[[bytes], int]) -> bytes | None:
         """By halves, to within a few lines; then one by one."""
         file, low, high = self._file, member.offset, member.offset + member.size
         while high - low > NEAR:
@@ -81,25 +105,21 @@ class Stored:
             if begin >= high:
                 break
             text = file.readline()[:-1]
-            found = _line(text)
-            at = found.position if field else found.number
-            if at == key:
-                return text, found
-            low, high = (file.tell(), high) if at < key else (low, begin)
+            found = key_of(text)
+            if found == key:
+                return text
+            low, high = (file.tell(), high) if found < key else (low, begin)
         file.seek(low)
         while file.tell() < high:
             text = file.readline()[:-1]
-            found = _line(text)
-            if (found.position if field else found.number) == key:
-                return text, found
+            if key_of(text) == key:
+                return text
         return None
 
 
-def _line(text: bytes) -> Line:
+def _number_of(text: bytes) -> int:
     found = line_of(text)
-    if found is None:
-        raise Fault("changed", "a trail", "a line is no fact as it was spoken")
-    return found
+    return found.number if found else -1
 
 
 def begun_of(checked: list[Checked]) -> dict[Trail, list[Begun]]:

@@ -7,7 +7,6 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from fractions import Fraction
 from hashlib import sha256
 from multiprocessing import get_context
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 from reporting.verifier.chain import Checked, Piece, check_piece
 from reporting.verifier.container import members, read_member
 from reporting.verifier.ed25519 import fingerprint
+from reporting.verifier.expressions import Exact
 from reporting.verifier.fault import Fault, Trail, json_of, object_of
 from reporting.verifier.figures import Page, check_page
 from reporting.verifier.seals import Seals, check_head
@@ -178,12 +178,12 @@ def _check_figures(bundle: Bundle, begun: Any, checked: Sequence[Checked], run: 
             every[name] = every.get(name, 0) + value
     names = [name for name in sorted(bundle.files) if name.startswith(("figures/", "documents/")) and name != TOTALS]
     pages = [Page(bundle.path, bundle.members[name], bundle.files[name], begun, {}, {}) for name in names]
-    totals: dict[str, Fraction] = {}
+    totals: dict[str, Exact] = {}
     count = 0
     for done in _without_fault(run(check_page, pages)):
         count += done.figures
         for kind, value in done.totals.items():
-            totals[kind] = totals.get(kind, Fraction(0)) + value
+            totals[kind] = totals.get(kind, 0) + value
     if TOTALS in bundle.files:
         page = Page(bundle.path, bundle.members[TOTALS], bundle.files[TOTALS], begun, totals, every)
         count += sum(done.figures for done in _without_fault([check_page(page)]))
