@@ -9,9 +9,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from evidence.bundles import Files, read
 from scenarios import CASE_002
 
+from evidence.bundles import Files, read
 from percorso.connect import embedded
 from percorso.data import open_data
 from percorso.evidence import export

@@ -7,10 +7,10 @@ from hashlib import sha256
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from evidence.bundles import Files, chained, heads, lines, remade, trail_name, with_lines
 
 from chassis.canonical import canonical
 from chassis.wire import parted
+from evidence.bundles import Files, chained, heads, lines, remade, trail_name, with_lines
 
 KEY, OTHER_KEY = (Ed25519PrivateKey.from_private_bytes(bytes([n]) * 32) for n in (1, 2))
 

@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from chassis.wire import parted
 from evidence.bundles import Files, chained, heads, lines, remade, trail_name, with_lines, write
 from evidence.conftest import Proof
 from evidence.sealed import KEY, OTHER_KEY, endorsed, ends, public, seal, sealed
-
-from chassis.wire import parted
 from reporting.verifier.ed25519 import fingerprint
 from reporting.verifier.fault import Fault
-from reporting.verifier.whole import Bundle, verify
+from reporting.verifier.manifest import Bundle
+from reporting.verifier.whole import verify
 
 STIPEND, ASSESSMENT = trail_name("stipend"), ("assessment", "bari")
 Change = Callable[[Files], Files]

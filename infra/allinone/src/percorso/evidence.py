@@ -12,7 +12,8 @@ import httpx
 from percorso.errors import Sorry
 from percorso.suite import PATIENCE_S, Suite, no_of
 from reporting.verifier.fault import Fault
-from reporting.verifier.whole import Bundle, verify
+from reporting.verifier.manifest import Bundle
+from reporting.verifier.whole import verify
 
 
 async def export(suite: Suite, about: Mapping[str, str], headers: Mapping[str, str], file: Path) -> list[str]:

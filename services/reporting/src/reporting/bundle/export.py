@@ -18,7 +18,7 @@ from reporting.bundle.tarred import END, Lines, Written
 from reporting.explain.figure import Figure
 from reporting.explain.totals import KINDS, SUMS, total_figures
 from reporting.verifier.figures import policy_digits
-from reporting.verifier.whole import FORMAT, MANIFEST, TOTALS
+from reporting.verifier.manifest import FORMAT, MANIFEST, TOTALS
 
 SHARED = {model.__name__: model for model in (log.TrailSealed, log.LogReadmitted, task.TaskRaised)}
 

@@ -34,9 +34,9 @@ class Seals:
             where = f"{self.source}/{incarnation}/{position}"
             text = self._stored.text(where)
             line = line_of(text)
-            said = json_of(text, where)["data"]
             digest = sha256(text[:line.end] + b"}").hexdigest() if line else ""
             try:
+                said = json_of(text, where)["data"]
                 if kind == "TrailSealed":
                     self._seal(where, said, digest)
                 elif kind == "LogReadmitted":

@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,74 +10,20 @@ from hashlib import sha256
 from multiprocessing import get_context
 from typing import Any
 
-from reporting.verifier.chain import Checked, Piece, check_piece
-from reporting.verifier.container import members, read_member
+from reporting.verifier.chain import Checked, check_piece
+from reporting.verifier.container import read_member
 from reporting.verifier.ed25519 import fingerprint
 from reporting.verifier.expressions import Exact
-from reporting.verifier.fault import Fault, Trail, json_of, object_of
+from reporting.verifier.fault import Fault, Trail, json_of
 from reporting.verifier.figures import Page, check_page
+from reporting.verifier.manifest import HASH, MANIFEST, TOTALS, Bundle
 from reporting.verifier.seals import Seals, check_head
 from reporting.verifier.stored import Stored, begun_of
 
-FORMAT = "percorso-bundle-1"
-MANIFEST, TOTALS = "manifest.json", "figures/totals.jsonl"
-PIECE = re.compile(r"trails/([a-z][a-z0-9-]*)/([1-9][0-9]{0,8})/(own|none)-([0-9]{6})\.jsonl")
+UNFORESEEN = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError, MemoryError)
+"""What reading something else than a bundle may end in, where no fault names it."""
 ALONE = 32
 """Pieces up to which one process is enough."""
-SHAPE = {"format": str, "tenant": str, "programme": str, "files": list, "heads": list, "sums": dict}
-
-
-class Bundle:
-    """An archive whose files are those that its manifest names."""
-
-    def __init__(self, path: str) -> None:
-        self.path, self.members = path, members(path)
-        if MANIFEST not in self.members:
-            raise Fault("missing", MANIFEST, "without it, it is no bundle")
-        text = read_member(path, self.members[MANIFEST])
-        self.root, self.manifest = sha256(text).hexdigest(), object_of(text, MANIFEST, SHAPE)
-        if self.manifest["format"] != FORMAT:
-            raise Fault("refused", MANIFEST, f"its format is not {FORMAT}; take the verifier of its version")
-        self.files = self._files()
-        self.about = (self.manifest["tenant"], self.manifest["programme"])
-
-    def _files(self) -> dict[str, str]:
-        """The digest of each file, by name."""
-        found: dict[str, str] = {}
-        for one in self.manifest["files"]:
-            if not isinstance(one, dict) or not isinstance(one.get("name"), str) or not isinstance(one.get("sha256"), str):
-                raise Fault("refused", MANIFEST, "a file that it names has no name or no digest")
-            found[one["name"]] = one["sha256"]
-        for name in sorted(found):
-            if name not in self.members:
-                raise Fault("missing", name, "the manifest names it, and it is not in the archive")
-        for name in sorted(self.members):
-            if name not in found and name != MANIFEST:
-                raise Fault("inserted", name, "it is in the archive, and the manifest does not name it")
-        return found
-
-    def pieces(self) -> list[Piece]:
-        """Of all trails, each trail's in order."""
-        of: dict[Trail, list[tuple[int, str]]] = {}
-        for name in sorted(self.files):
-            found = PIECE.fullmatch(name)
-            if found:
-                of.setdefault(Trail(found[1], int(found[2]), found[3] == "own"), []).append((int(found[4]), name))
-        since, until = self.manifest.get("from") or "", self.manifest.get("to") or "9999-12-31"
-        made = []
-        for trail, names in of.items():
-            before = None
-            for wanted, (number, name) in enumerate(names, 1):
-                if number != wanted:
-                    raise Fault("missing", f"{trail}, part {wanted}", f"{name} comes without it")
-                member = self.members[name]
-                made.append(Piece(self.path, trail, member, self.files[name], before, *self.about, self.manifest["sums"], since, until))
-                before = member
-        return made
-
-    def plain(self) -> Iterator[str]:
-        """Files that are neither trails nor figures."""
-        return (name for name in sorted(self.files) if not PIECE.fullmatch(name) and not name.startswith(("figures/", "documents/")))
 
 
 def verify(path: str, heads: Sequence[str] = (), root: str = "", keys: Sequence[str] = (), jobs: int = 0) -> list[str]:
@@ -151,7 +96,7 @@ def _check_heads(bundle: Bundle, stored: Stored, checked: Sequence[Checked], hea
 
 def _held(said: str) -> tuple[str, int, str, int, str]:
     parts = said.split("/")
-    if len(parts) != 5 or not parts[1].isdigit() or not parts[3].isdigit() or not re.fullmatch("[0-9a-f]{64}", parts[4]):
+    if len(parts) != 5 or not parts[1].isdigit() or not parts[3].isdigit() or not HASH.fullmatch(parts[4]):
         raise Fault("refused", said, "a head is source/incarnation/programme/number/hash, with - for the trail of no programme")
     return parts[0], int(parts[1]), parts[2].strip("-"), int(parts[3]), parts[4]
 
@@ -232,6 +177,9 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     except OSError as wrong:
         sys.stdout.write(f"refused: {asked.bundle}: it cannot be read ({wrong.strerror})\n")
+        return 1
+    except UNFORESEEN as wrong:
+        sys.stdout.write(f"refused: {asked.bundle}: it holds what no bundle holds ({type(wrong).__name__})\n")
         return 1
     sys.stdout.write("whole\n" + "".join(f"  {one}\n" for one in said))
     return 0
