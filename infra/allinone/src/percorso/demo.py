@@ -1,4 +1,4 @@
-"""`percorso demo`: one whole case through five services, what came of it; a restart from the files; the views rebuilt."""
+"""`percorso demo`: one whole case through five services, what came of it, the proof of it; a restart from the files; the views rebuilt."""
 from __future__ import annotations
 
 import shutil
@@ -11,6 +11,7 @@ from percorso import showing
 from percorso.connect import embedded
 from percorso.data import Data, open_data
 from percorso.errors import Sorry
+from percorso.evidence import prove
 from percorso.rebuilding import rebuild_views
 from percorso.scenario.file import load
 from percorso.scenario.histories import cases, programmes, told
@@ -35,6 +36,7 @@ async def demonstrate(case: Path | None) -> None:
         screen.print(f"{played.title}: {played.steps} steps in {time.monotonic() - began:.1f} s, {played.refused} of them refused, "
                      "as they must be.")
         await _show(suite, played)
+        proven = await prove(suite, played, FOLDER)
         before = await told(suite, played)
     again = time.monotonic()
     async with embedded(data) as suite:
@@ -43,6 +45,7 @@ async def demonstrate(case: Path | None) -> None:
                      f"{len(cases(played))} cases are the same, fact for fact.")
         if not await rebuild_views(suite, played.tenant):
             raise Sorry("The views that were there differ from those rebuilt of the archive.")
+    screen.print("\n".join(proven))
     _next(played, time.monotonic() - began)
 
 
@@ -99,4 +102,5 @@ def _next(played: Played, took: float) -> None:
                  "and in another terminal\n"
                  f"  percorso history {cases(played)[0]} {at}\n"
                  f"  percorso ledger {programmes(played)[0]} {at}\n"
-                 f"  percorso figures {programmes(played)[0]} {at}")
+                 f"  percorso figures {programmes(played)[0]} {at}\n"
+                 f"  percorso bundle export --programme {programmes(played)[0]} {at} bundle.tar")

@@ -1,6 +1,9 @@
 """Bundles of evidence: taken from a running suite, checked, put on record."""
 from __future__ import annotations
 
+import asyncio
+import subprocess
+import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -10,7 +13,11 @@ from uuid import uuid4
 import httpx
 
 from percorso.errors import Sorry
+from percorso.scenario.histories import programmes
+from percorso.scenario.player import Played
 from percorso.suite import PATIENCE_S, Suite, no_of
+from reporting.bundle.assembled import verifier
+from reporting.verifier.container import members
 from reporting.verifier.fault import Fault
 from reporting.verifier.manifest import Bundle
 from reporting.verifier.whole import verify
@@ -36,6 +43,41 @@ async def export(suite: Suite, about: Mapping[str, str], headers: Mapping[str, s
         with suppress(OSError):
             part.unlink(missing_ok=True)
     return said
+
+
+async def prove(suite: Suite, played: Played, folder: Path) -> list[str]:
+    """Export the bundle of what was played, have Python alone check it, and a copy with one byte changed; what it said.
+
+    `Sorry` where it does not tell the one from the other.
+    """
+    programme, bundle = programmes(played)[0], folder / "bundle.tar"
+    headers = suite.headers("AUDITOR", "AUTORITA_DI_AUDIT", "percorso-demo", played.tenant)
+    await export(suite, {"programme_id": programme}, headers, bundle)
+    alone, copy = folder / "verify.py", folder / "changed.tar"
+    alone.write_text(verifier(), "utf-8")
+    copy.write_bytes(_one_byte_changed(bundle))
+    found = await asyncio.gather(*(asyncio.to_thread(_by_python_alone, alone, file) for file in (bundle, copy)))
+    if [code for code, _ in found] != [0, 1]:
+        raise Sorry(f"The verifier does not tell a bundle from a changed one: {found[0][1]} {found[1][1]}")
+    whole, changed = ([line.strip() for line in said.splitlines()] for _, said in found)
+    return ["", f"[bold]The evidence bundle of programme {programme}[/bold], checked by Python alone, without an environment; then a copy "
+            "with one byte changed", "", f"  python3 -I -S verify.py {bundle.name}   {'; '.join(whole[:1] + whole[2:4])}",
+            f"  python3 -I -S verify.py {copy.name}  {changed[0]}"]
+
+
+def _one_byte_changed(bundle: Path) -> bytes:
+    """Of an amount that a fact says."""
+    found = members(str(bundle))
+    name = next(name for name in found if name.startswith("trails/stipend/") and "/own-" in name)
+    data = bytearray(bundle.read_bytes())
+    at = data.index(b'"amount_cents":', found[name].offset) + len(b'"amount_cents":')
+    data[at] = ord("9") if data[at] != ord("9") else ord("8")
+    return bytes(data)
+
+
+def _by_python_alone(program: Path, bundle: Path) -> tuple[int, str]:
+    done = subprocess.run([sys.executable, "-I", "-S", str(program), str(bundle)], env={}, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout + done.stderr
 
 
 async def _fetch(suite: Suite, about: Mapping[str, str], headers: Mapping[str, str], file: Path) -> None:
