@@ -28,6 +28,7 @@ WORDS = {
     "given_name": "Maria", "family_name": "Rossi", "tax_code": "RSSMRA80A41A662E", "vat_number": "01234567897",
     "gender": "F", "citizenship": "IT", "residence": "072006", "istat": "072006", "address": "Via Esempio 1, Bari",
     "phone": "+39 080 0000000", "email": "maria@example.org", "starts_at": "08:30", "ends_at": "13:30", "head": "ab" * 32,
+    "root_hash": "cd" * 32, "source": "stipend",
 }
 """Values with a form of their own."""
 IDS = ("_id", "_ids", "_by", "_ref", "_doc", "_fact", "_tutor", "operator", "orders", "cause", "visitor", "promoter")
