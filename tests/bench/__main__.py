@@ -12,13 +12,13 @@ from pathlib import Path
 
 from servers import ServersMissing
 
-from bench import append, consume, http, memory, relay
+from bench import append, consume, http, memory, relay, verify
 from bench.machine import machine, sentence
 from bench.place import Place, place
 from bench.row import SMALL, Row, Sizes
 from bench.serving import loop_factory
 
-ROWS = {"append": append.measure, "http": http.measure, "relay": relay.measure, "consume": consume.measure,
+ROWS = {"append": append.measure, "http": http.measure, "relay": relay.measure, "consume": consume.measure, "verify": verify.measure,
         "service": memory.services, "all-in-one": memory.all_in_one}
 HEAD = ("", "ours", "baseline", "ratio", "of the rounds", "wanted", "")
 

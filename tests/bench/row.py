@@ -32,12 +32,14 @@ class Sizes:
     """Row 4: cases of 300 facts a round; the baseline hears `baseline_heard` of them."""
     baseline_heard: int = 150
     hearings: int = 3
+    bundle: int = 330
+    """Row 6: how often the case happened, of 300 facts."""
     case: str = "case-002.yaml"
     services: Sequence[str] = SERVICES
     idle_seconds: float = 3.0
 
 
-SMALL = Sizes(rounds=1, pads=1, baseline_pads=1, requests=8, pages=1, baseline_facts=50, cases=1, baseline_heard=10, hearings=1,
+SMALL = Sizes(rounds=1, pads=1, baseline_pads=1, requests=8, pages=1, baseline_facts=50, cases=1, baseline_heard=10, hearings=1, bundle=2,
               case="other-figures.yaml", services=("intake",), idle_seconds=0.0)
 
 
@@ -58,8 +60,8 @@ class Ratio:
     def cells(self) -> tuple[str, ...]:
         ratios = [ours / theirs for ours, theirs in self.pairs]
         ours, theirs = (statistics.median(side) for side in zip(*self.pairs, strict=True))
-        return (self.name, f"{ours:,.0f} {self.unit}", f"{theirs:,.0f} {self.unit}", f"{self.ratio:.1f} x",
-                f"{min(ratios):.1f} to {max(ratios):.1f}", f">= {self.wanted:g} x", verdict(self.ratio >= self.wanted))
+        return (self.name, f"{ours:,.0f} {self.unit}", f"{theirs:,.0f} {self.unit}", f"{_times(self.ratio)} x",
+                f"{_times(min(ratios))} to {_times(max(ratios))}", f">= {self.wanted:g} x", verdict(self.ratio >= self.wanted))
 
     def plain(self) -> dict[str, Any]:
         return {"name": self.name, "unit": self.unit, "ratio": round(self.ratio, 2), "wanted": self.wanted, **self.more,
@@ -84,6 +86,10 @@ class Size:
 
 
 Row = Ratio | Size
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.1f}" if ratio >= 1 else f"{ratio:.2f}"
 
 
 def verdict(met: bool) -> str:
