@@ -9,7 +9,7 @@ from typing import Any
 from chassis.canonical import canonical
 from chassis.database import Database
 from contracts import log, task
-from contracts.envelope import Envelope
+from contracts.envelope import Envelope, Fact
 from reporting.bundle import papers
 from reporting.bundle.assembled import verifier
 from reporting.bundle.basis import Basis, figures_of
@@ -20,7 +20,8 @@ from reporting.explain.totals import KINDS, SUMS, total_figures
 from reporting.verifier.figures import policy_digits
 from reporting.verifier.manifest import FORMAT, MANIFEST, TOTALS
 
-SHARED = {model.__name__: model for model in (log.TrailSealed, log.LogReadmitted, task.TaskRaised)}
+SHARED = {name: model for module in (log, task) for name, model in vars(module).items() if isinstance(model, type) and issubclass(model, Fact)}
+"""What every service says, by name."""
 
 
 class Export:
