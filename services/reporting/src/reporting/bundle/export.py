@@ -20,7 +20,8 @@ from reporting.explain.totals import KINDS, SUMS, total_figures
 from reporting.verifier.figures import policy_digits
 from reporting.verifier.manifest import FORMAT, MANIFEST, TOTALS
 
-SHARED = {name: model for module in (log, task) for name, model in vars(module).items() if isinstance(model, type) and issubclass(model, Fact)}
+SHARED = {name: model for module in (log, task) for name, model in vars(module).items()
+          if isinstance(model, type) and issubclass(model, Fact)}
 """What every service says, by name."""
 
 

@@ -2,9 +2,10 @@
 from __future__ import annotations
 
 import re
+from binascii import hexlify
 from collections.abc import Sequence
 from hashlib import sha256
-from struct import pack
+from struct import Struct
 from typing import Any, NamedTuple
 
 from reporting.verifier.container import Member, read_member
@@ -16,7 +17,9 @@ IN_PLACE = re.compile(rb'\{"digest":"([0-9a-f]{64})","number":([1-9][0-9]{0,17})
                       rb'"trailhash":"([0-9a-f]{64})"\}')
 """What stands in the place of a fact that is not the bundle's own: the digest of its stored bytes."""
 OF_SOME_PROGRAMME = re.compile(rb'"programme":"[^"]*","rest":"')
-ENVELOPE = 800
+PAIR = Struct(">QQ").pack
+"""Two numbers, 8 bytes big-endian each."""
+ENVELOPE = 480
 """Bytes before `incarnation` in which source, tenant and programme are looked for."""
 LAST = 1000
 """Bytes at the end of a piece in which the end of its last line is."""
@@ -126,9 +129,10 @@ class _Check:
                     raise Fault("changed", f"{self.trail}, line after number {number}", "it is no fact as it was spoken")
                 here, told, said, digest, at = line.number, line.position, line.hash, line.digest, 0
             else:
-                here, told, said, digest = int(found[3]), int(found[2]), found[4], sha256(text[:at] + b"}").digest()
-            followed = sha256(head + pack(">QQ", here, told) + digest).digest()
-            if here != number + 1 or told <= position or followed.hex().encode() != said:
+                _, place, numbered, said = found.groups()
+                here, told, digest = int(numbered), int(place), sha256(text[:at] + b"}").digest()
+            followed = sha256(head + PAIR(here, told) + digest).digest()
+            if here != number + 1 or told <= position or hexlify(followed) != said:
                 raise self._named(n, Line(here, told, said, at, digest), number, head)
             if not n:
                 first = here, told
@@ -173,7 +177,7 @@ class _Check:
 
     @staticmethod
     def _follows(line: Line, head: bytes) -> bool:
-        return sha256(head + pack(">QQ", line.number, line.position) + line.digest).hexdigest().encode() == line.hash
+        return hexlify(sha256(head + PAIR(line.number, line.position) + line.digest).digest()) == line.hash
 
     def _read(self, text: bytes, kind: str, position: int) -> None:
         if not self.trail.own:

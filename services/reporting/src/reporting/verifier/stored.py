@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import OrderedDict
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, NamedTuple
@@ -13,7 +12,7 @@ from reporting.verifier.fault import Trail, json_of
 
 REMEMBERED = 256
 NEAR = 4096
-WINDOW = 16384
+WINDOW = 12288
 
 
 class Begun(NamedTuple):
@@ -34,7 +33,7 @@ class Stored:
         self._positions = {trail: [one.position for one in found] for trail, found in begun.items()}
         self.rules: set[tuple[str, str, str]] = set()
         """Rules that were found to be those of a reference: reference, place, pointer."""
-        self._remembered: OrderedDict[str, Any] = OrderedDict()
+        self._remembered: dict[str, Any] = {}
 
     def __enter__(self) -> Stored:
         return self
@@ -44,13 +43,12 @@ class Stored:
 
     def fact(self, place: str) -> Any:
         """What a fact says, by its place `source/incarnation/position`. `LookupError` where it is not there, or only its digest."""
-        if place in self._remembered:
-            self._remembered.move_to_end(place)
-            return self._remembered[place]
-        found = json_of(self.text(place), place)
-        self._remembered[place] = found
-        if len(self._remembered) > REMEMBERED:
-            self._remembered.popitem(last=False)
+        found = self._remembered.get(place)
+        if found is None:
+            found = json_of(self.text(place), place)
+            if len(self._remembered) >= REMEMBERED:
+                self._remembered.clear()
+            self._remembered[place] = found
         return found
 
     def text(self, place: str) -> bytes:
