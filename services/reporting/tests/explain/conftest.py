@@ -4,4 +4,4 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "views"))
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "views")]

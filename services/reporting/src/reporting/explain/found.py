@@ -16,6 +16,7 @@ from reporting.projector import live
 from reporting.verifier.expressions import Values
 from reporting.views.case_history import line as said_line
 from reporting.views.fact import Fact
+from reporting.views.payment_ledger import NOT_DUE
 
 LINE = {"amount_cents": ("accrued_cents", "adjusted_cents", "not_due_cents"), "order_cents": ("ordered_cents",),
         "paid_cents": ("paid_cents", "returned_cents")}
@@ -26,8 +27,8 @@ ORDERS = ("order_cents", "paid_cents")
 
 def of_line(tx: Tx, tenant: str, line: str) -> dict[str, Any] | None:
     """Of an accrual, an order, or an EndToEndId. None where nothing was accrued or ordered under it."""
-    upto = live(tx)[1]
-    case = next((fact.case for fact in archive.about(tx, tenant, [line], upto)[line] if fact.source == "stipend" and fact.case), None)
+    upto, about = live(tx)[1], line.removeprefix(f"{NOT_DUE} ").split(" ")[0]
+    case = next((fact.case for fact in archive.about(tx, tenant, [about], upto)[about] if fact.source == "stipend" and fact.case), None)
     rows = [one.row for one in shown.every(tx, tenant, "payment_ledger", key=case)] if case else []
     row = next((row for row in rows if line in (row.get("order_id"), row.get("end_to_end_id"))), None)
     row = row or next((row for row in rows if line == row.get("accrual_id")), None)

@@ -51,7 +51,7 @@ class _Case:
         rules, found = None, UNKNOWN
         if accrued:
             rules, found = self._worth(fact, accrued, lambda due, period: nothing_if_not_active(period, due))
-        now = op("same", leaf(fact, "/data/new_amount_cents"), found)
+        now = op("same", found, leaf(fact, "/data/new_amount_cents"))
         return Figure("adjusted_cents", fact.named("accrual_id"), fact.get("delta_cents"), op("subtract", now, _amount(fact, before)),
                       fact.occurred, leaf(fact, "/data/delta_cents"), rules.place() if rules else None,
                       cite(fact, "reason", "recognised_hours"))
