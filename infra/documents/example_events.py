@@ -29,6 +29,7 @@ WORDS = {
     "gender": "F", "citizenship": "IT", "residence": "072006", "istat": "072006", "address": "Via Esempio 1, Bari",
     "phone": "+39 080 0000000", "email": "maria@example.org", "starts_at": "08:30", "ends_at": "13:30", "head": "ab" * 32,
     "previous_hash": "cd" * 32, "key": "ef" * 32, "signature": "01" * 64, "endorsement": "23" * 64,
+    "root_hash": "cd" * 32, "source": "stipend",
 }
 """Values with a form of their own."""
 IDS = ("_id", "_ids", "_by", "_ref", "_doc", "_fact", "_tutor", "operator", "orders", "cause", "visitor", "promoter")

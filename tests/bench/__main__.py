@@ -13,7 +13,7 @@ from pathlib import Path
 
 from servers import ServersMissing
 
-from bench import append, consume, http, memory, opening, rebuild, relay, verify
+from bench import append, consume, http, memory, opening, rebuild, relay, verifier, verify
 from bench.machine import machine, sentence
 from bench.place import Place, place
 from bench.row import SMALL, Row, Sizes
@@ -21,7 +21,8 @@ from bench.serving import loop_factory
 
 ROWS = {"append": append.measure, "http": http.measure, "relay": relay.measure, "consume": consume.measure,
         "service": memory.services, "all-in-one": memory.all_in_one, "rebuild": rebuild.library, "copy": rebuild.copied,
-        "late": rebuild.late, "open": opening.measure, "verify": verify.measure}
+        "late": rebuild.late, "open": opening.measure, "verify": verify.measure,
+        "verify.py": verifier.measure}
 HEAD = ("", "ours", "baseline", "ratio", "of the rounds", "wanted", "")
 
 

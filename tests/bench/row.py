@@ -34,6 +34,8 @@ class Sizes:
     hearings: int = 3
     verified: int = 200_000
     """Row 7: facts of the log that is verified a round."""
+    bundle: int = 330
+    """Row 6: how often the case happened, of 300 facts."""
     case: str = "case-002.yaml"
     services: Sequence[str] = SERVICES
     idle_seconds: float = 3.0
@@ -51,7 +53,7 @@ class Sizes:
 
 SMALL = Sizes(rounds=1, pads=1, baseline_pads=1, requests=8, pages=1, baseline_facts=50, cases=1, baseline_heard=10, hearings=1,
               case="other-figures.yaml", services=("intake",), idle_seconds=0.0, rebuilt=600, sample=60, rebuilds=1, verified=2_000,
-              arriving=600, arrivals=1, opened=(300, 600), openings=40)
+              bundle=2, arriving=600, arrivals=1, opened=(300, 600), openings=40)
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """What reporting says (`domain.md` 9.5): programmes with their configuration, and what the funder counts of a person."""
 from __future__ import annotations
 
-from contracts.classes import Code, Day, Flag, Id, Title, Whole
-from contracts.envelope import Fact, spoken
+from contracts.classes import Code, Day, Digest, Flag, Id, Title, Whole
+from contracts.envelope import Fact, Part, spoken
 from contracts.programme import Configuration
 from contracts.task import TaskRaised
 
@@ -98,5 +98,29 @@ class SixMonthResultRecorded(Fact):
     source: Code
 
 
+class TrailEnd(Part):
+    """The head of one trail: the number of its last fact, its hash. Without a programme: the trail of none."""
+
+    source: Code
+    incarnation: Whole
+    number: Whole
+    head: Digest
+    programme: Code | None = None
+
+
+class AuditEvidenceExported(Fact):
+    """A bundle of the programme was exported (esportazione del fascicolo di prova): of facts that occurred from `since` to `until`.
+
+    `root_hash` is the SHA-256 of the bundle's manifest, `basis` the ends of its trails. Source: `domain.md` 9.5; design 7.
+    """
+
+    export_id: Id
+    since: Day | None = None
+    until: Day | None = None
+    facts: Whole
+    root_hash: Digest
+    basis: list[TrailEnd]
+
+
 SPOKEN = spoken("reporting", ProgrammeActivated, ProgrammeConfigurationVersioned, ParticipationEntered, ParticipationExited,
-                ImmediateResultRecorded, SixMonthResultRecorded, TaskRaised)
+                ImmediateResultRecorded, SixMonthResultRecorded, AuditEvidenceExported, TaskRaised)

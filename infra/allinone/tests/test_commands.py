@@ -342,3 +342,33 @@ def test_the_demo_plays_shows_starts_again_and_rebuilds(tmp_path: Path) -> None:
     for sentence in ("2025-02-03  Internship started: on 2025-02-03", "HOURLY_CAPPED@", "500.00", "paid 830.00 EUR",
                      "Stopped, and started again from its files", "rows are equal to what was there", "percorso run --data .percorso/demo"):
         assert sentence in done.stdout
+
+
+def test_a_bundle_is_exported_and_a_verifier_from_another_hand_finds_it_whole(percorso: Percorso, folder: Path, case: str) -> None:
+    bundle, alone = folder / "bundle.tar", folder / "verify.py"
+    said = percorso("bundle", "export", "--programme", "002", "--data", folder, bundle)
+    assert (said.code, said.err) == (0, "")
+    assert said.out.startswith(f"{bundle}: whole\n  programme 002 of bari, from the beginning to the end\n")
+    assert percorso("bundle", "verifier", alone).code == 0
+    done = subprocess.run([sys.executable, "-I", "-S", str(alone), str(bundle)], env={}, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.splitlines()[0]) == (0, "whole")
+
+
+@pytest.mark.parametrize(("arguments", "sentence"), [
+    (("explain", "002-A9-9"), "No line of the ledger has this accrual, order or EndToEndId (LINE_UNKNOWN); take one from `GET /ledger`."),
+    (("explain", "EECO99", "--programme", "002"), "The programme's catalogue has no such indicator (INDICATOR_UNKNOWN); "
+     "take one from `GET /programmes/002/indicators`."),
+    (("bundle", "export", "--programme", "009", "none.tar"), "No fact of such a programme is known here (PROGRAMME_UNKNOWN); "
+     "ask again once it is activated."),
+    (("bundle", "export", "--programme", "002", "nowhere/none.tar"), "nowhere/none.tar cannot be written: No such file or directory."),
+])
+def test_what_cannot_be_proven_is_said_in_a_sentence(percorso: Percorso, folder: Path, case: str, arguments: tuple[str, ...],
+                                                     sentence: str) -> None:
+    said = percorso(*arguments, "--data", folder)
+    assert (said.code, said.err) == (1, f"percorso: {sentence}\n")
+    assert not Path("none.tar").exists()
+
+
+def test_an_indicator_that_counts_nobody_is_explained_by_nobody(percorso: Percorso, folder: Path, case: str) -> None:
+    said = percorso("explain", "EECO01", "--programme", "002", "--data", folder)
+    assert (said.code, said.out) == (0, "EECO01 Total participants: 0 (equal)\n")

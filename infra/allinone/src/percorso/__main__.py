@@ -13,16 +13,17 @@ from chassis.logs import described
 from chassis.readmit import NotNow
 from chassis.run import CannotListen
 from chassis.settings import SettingsWrong
-from percorso.commands import keeping, overview, playing, reading, rebuilds, running, topics, trail
+from percorso.commands import evidence, keeping, overview, playing, reading, rebuilds, running, topics, trail
 from percorso.errors import Sorry
 from percorso.trails.ranges import WorkerLost
 
 app = typer.Typer(
     name="percorso", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
     help="Percorso: programmes of socio-labour inclusion, from referral to paid allowance, and their histories.")
-for part in (running, playing, reading, overview, keeping, rebuilds, trail):
+for part in (running, playing, reading, overview, trail, evidence, keeping, rebuilds):
     part.add_to(app)
 app.add_typer(topics.app, name="topics")
+app.add_typer(evidence.bundle, name="bundle")
 app.add_typer(keeping.parked, name="parked")
 app.add_typer(keeping.store, name="store")
 app.add_typer(playing.programmes, name="programmes")

@@ -1,6 +1,7 @@
-"""`percorso demo`: one whole case through five services, what came of it; a restart from the files; the views rebuilt."""
+"""`percorso demo`: one whole case through five services, what came of it; a restart, the views rebuilt; the proof of it."""
 from __future__ import annotations
 
+import asyncio
 import shutil
 import time
 from pathlib import Path
@@ -8,9 +9,11 @@ from typing import Any
 from uuid import uuid4
 
 from percorso import showing
+from percorso.commands import trail
 from percorso.connect import embedded
 from percorso.data import Data, open_data
 from percorso.errors import Sorry
+from percorso.evidence import prove
 from percorso.rebuilding import rebuild_views
 from percorso.scenario.file import load
 from percorso.scenario.histories import cases, programmes, told
@@ -44,6 +47,10 @@ async def demonstrate(case: Path | None) -> None:
                      f"{len(cases(played))} cases are the same, fact for fact.")
         if not await rebuild_views(suite, played.tenant):
             raise Sorry("The views that were there differ from those rebuilt of the archive.")
+        proven = await prove(suite, played, FOLDER)
+    screen.print("\n[bold]The trails, computed again over the stored bytes[/bold]\n")
+    await asyncio.to_thread(trail.verify, FOLDER)
+    screen.print("\n".join(proven))
     _next(played, time.monotonic() - began)
 
 
@@ -110,4 +117,5 @@ def _next(played: Played, took: float) -> None:
                  "and in another terminal\n"
                  f"  percorso history {cases(played)[0]} {at}\n"
                  f"  percorso ledger {programmes(played)[0]} {at}\n"
-                 f"  percorso figures {programmes(played)[0]} {at}")
+                 f"  percorso figures {programmes(played)[0]} {at}\n"
+                 f"  percorso bundle export --programme {programmes(played)[0]} {at} bundle.tar")

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from chassis.decide import Release, Take
 from chassis.kinds import Kind, Mac
 from chassis.task import TASK
-from reporting.domain import participation, programme
+from reporting.domain import evidence, participation, programme
 
 PARTICIPATION_CLAIM = "participation"
 
@@ -23,4 +23,5 @@ def _claims(event: participation.Event, mac: Mac) -> Iterable[Take | Release]:
 PROGRAMME = Kind("programme", "programme_id", programme.Event, programme.Programme, programme.evolve)
 PARTICIPATION = Kind("participation", "participation_id", participation.Event, participation.Participation, participation.evolve,
                      claims=_claims)
-KINDS = (PROGRAMME, PARTICIPATION, TASK)
+EVIDENCE = Kind("export", "export_id", evidence.Event, evidence.Export, evidence.evolve)
+KINDS = (PROGRAMME, PARTICIPATION, EVIDENCE, TASK)

@@ -16,7 +16,8 @@ def case(ask: Ask) -> Case:
 
 
 def programme(ask: Ask) -> Programme:
-    found: Programme = ask.aggregate(PROGRAMME, case(ask).programme_id)
+    """The one that the command names, else the case's."""
+    found: Programme = ask.aggregate(PROGRAMME, ask.args.get("programme_id") or case(ask).programme_id)
     return found
 
 

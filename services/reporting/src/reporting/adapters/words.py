@@ -1,4 +1,4 @@
-"""The words of reporting: CUP and configuration, each with its validator."""
+"""The words of reporting: CUP, configuration, digest, each with its validator."""
 from __future__ import annotations
 
 import re
@@ -8,7 +8,9 @@ from typing import Any
 from chassis.decide import Refused
 from contracts.words import Configuration, Cup
 from reporting.adapters.configuration import read
+from reporting.domain.evidence import Sha256
 
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _CUP = re.compile(r"[A-Z]\d{2}[A-Z]\d{11}")
 
 
@@ -26,4 +28,10 @@ def configuration(given: Any) -> Any:
     return config.model_dump(mode="json", exclude_none=True)
 
 
-WORDS: Mapping[Any, Callable[[str], str]] = {Cup: cup, Configuration: configuration}
+def sha256(given: str) -> str:
+    if not _SHA256.fullmatch(given):
+        raise Refused("DIGEST_INVALID", "a digest is 64 lower-case hexadecimal digits")
+    return given
+
+
+WORDS: Mapping[Any, Callable[[str], str]] = {Cup: cup, Configuration: configuration, Sha256: sha256}

@@ -178,4 +178,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Risultato immediato: {status}, osservato il {observed_on:d}", "Immediate result: {status}, observed on {observed_on:d}"),
     "reporting.SixMonthResultRecorded.v1": (
         "Risultato a sei mesi: {status}, al {reference_date:d}", "Result at six months: {status}, on {reference_date:d}"),
+    "reporting.AuditEvidenceExported.v1": (
+        "Fascicolo di prova esportato: {facts} fatti, impronta {root_hash}",
+        "Evidence bundle exported: {facts} facts, root hash {root_hash}"),
 }

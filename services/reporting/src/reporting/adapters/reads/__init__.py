@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
 
-from reporting.adapters.reads import cases, erased, moments, overview, programmes, readings, registers, upkeep
+from reporting.adapters.reads import cases, erased, evidence, moments, overview, programmes, readings, registers, upkeep
 from reporting.adapters.reads.shared import Reads
 
 if TYPE_CHECKING:
@@ -15,6 +15,6 @@ if TYPE_CHECKING:
 def routes(service: Service) -> APIRouter:
     router = APIRouter(tags=["reads"])
     reads = Reads(service)
-    for part in (cases, erased, programmes, registers, moments, overview, readings, upkeep):
+    for part in (cases, erased, programmes, registers, moments, evidence, overview, readings, upkeep):
         part.mount(router, reads)
     return router

@@ -1,0 +1,1 @@
+"""The evidence bundle (fascicolo di prova): one file a programme and period, that anyone can check with `verify.py` alone."""

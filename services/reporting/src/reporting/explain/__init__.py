@@ -1,0 +1,1 @@
+"""Figures as expressions over named fields of named facts (spiegazione): pure functions of facts; `verifier.expressions` evaluates."""

@@ -1,0 +1,116 @@
+"""Figures: each an expression over named fields of named facts, evaluated from those facts alone, and compared exactly."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from reporting.verifier.container import Member, read_member
+from reporting.verifier.expressions import DECIMAL, Exact, Unexplained, Values
+from reporting.verifier.fault import Fault, Trail, canonical_bytes, object_of
+from reporting.verifier.stored import Begun, Stored
+
+NOT_EXPLAINED = "figure not explained"
+
+
+class Page(NamedTuple):
+    """A file of figures, and where the facts are that they are made of."""
+
+    path: str
+    member: Member
+    digest: str
+    begun: dict[Trail, list[Begun]]
+    totals: dict[str, Exact]
+    every: dict[str, int]
+
+
+class Explained(NamedTuple):
+    figures: int
+    totals: dict[str, Exact]
+    fault: tuple[str, str, str] | None
+
+
+def check_page(page: Page) -> Explained:
+    """Evaluate each figure; never raises a `Fault`, but brings the first."""
+    count, totals = 0, dict[str, Exact]()
+    try:
+        data = read_member(page.path, page.member)
+        if sha256(data).hexdigest() != page.digest:
+            changed: Fault | None = Fault("changed", page.member.name, "it is not as the manifest says")
+        else:
+            changed = None
+        with Stored(page.path, page.begun) as stored:
+            for text in data.splitlines():
+                if page.member.name.startswith("documents/"):
+                    check_document(object_of(text, page.member.name, {"fact": str, "field": str}), stored)
+                    continue
+                figure = object_of(text, page.member.name, {"kind": str, "about": str})
+                value = check_figure(figure, stored, page.totals, page.every)
+                totals[figure["kind"]] = totals.get(figure["kind"], 0) + value
+                count += 1
+        if changed is not None:
+            raise changed
+    except Fault as wrong:
+        return Explained(count, totals, (wrong.kind, wrong.where, wrong.why))
+    return Explained(count, totals, None)
+
+
+def check_document(document: Mapping[str, Any], stored: Stored) -> None:
+    """That a fact names the document's digest."""
+    try:
+        _check_cites({"cites": [document]}, Values(stored.fact, {}, {}))
+    except Unexplained as why:
+        raise Fault(NOT_EXPLAINED, f"a document of {document['fact']}", str(why)) from None
+
+
+def check_figure(figure: Mapping[str, Any], stored: Stored, totals: Mapping[str, Exact], every: Mapping[str, int]) -> Exact:
+    """The value of a figure. `Fault` where its facts do not come to what it says."""
+    values = Values(stored.fact, totals, every)
+    first = figure.get("of") or next(iter(figure.get("cites") or ()), None) or {}
+    where = f"{figure['kind']} of {figure['about']}" + (f" ({first['fact']})" if isinstance(first, dict) and "fact" in first else "")
+    try:
+        _check_cites(figure, values)
+        said, found = _said(figure.get("value")), values.of(figure.get("expression"))
+        if figure.get("of") is not None and _said(values.field(figure["of"])) != said:
+            raise Unexplained(f"it says {figure['value']}, and the fact says {values.field(figure['of'])}")
+        if said != found:
+            raise Unexplained(f"it says {figure['value']}, and its facts come to {found}")
+        _check_policy(figure.get("policy"), values, stored.rules)
+    except Unexplained as why:
+        raise Fault(NOT_EXPLAINED, where, str(why)) from None
+    return said
+
+
+def _check_cites(figure: Mapping[str, Any], values: Values) -> None:
+    for leaf in figure.get("cites") or ():
+        if not isinstance(leaf, dict) or values.field(leaf) != leaf.get("value"):
+            raise Unexplained(f"{leaf.get('field') if isinstance(leaf, dict) else leaf} is not what the fact says")
+
+
+def _check_policy(policy: Any, values: Values, known: set[tuple[str, str, str]]) -> None:
+    """That a reference, `id@` and 16 digits, is of the rules that are pointed at; once for each."""
+    if policy is None:
+        return
+    if not isinstance(policy, dict):
+        raise Unexplained("its rules are named by no reference")
+    key = str(policy.get("ref")), str(policy.get("fact")), str(policy.get("field"))
+    if key in known:
+        return
+    name, _, digits = str(policy.get("ref")).rpartition("@")
+    rules = values.field(policy)
+    if not isinstance(rules, dict) or rules.get("policy_id") != name or policy_digits(rules) != digits:
+        raise Unexplained(f"the rules that it points at are not those of {policy.get('ref')}")
+    known.add(key)
+
+
+def policy_digits(rules: Mapping[str, Any]) -> str:
+    return sha256(canonical_bytes(rules)).hexdigest()[:16]
+
+
+def _said(value: Any) -> Exact:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, str) and DECIMAL.fullmatch(value):
+        return Fraction(value)
+    raise Unexplained("its value is no number")

@@ -1,0 +1,186 @@
+"""Whether a bundle is whole: `python verify.py BUNDLE`."""
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from hashlib import sha256
+from multiprocessing import get_context
+from typing import Any
+
+from reporting.verifier.chain import Checked, check_piece
+from reporting.verifier.container import read_member
+from reporting.verifier.ed25519 import fingerprint
+from reporting.verifier.expressions import Exact
+from reporting.verifier.fault import Fault, Trail, json_of
+from reporting.verifier.figures import Page, check_page
+from reporting.verifier.manifest import HASH, MANIFEST, TOTALS, Bundle
+from reporting.verifier.seals import Seals, check_head
+from reporting.verifier.stored import Stored, begun_of
+
+UNFORESEEN = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError, MemoryError)
+"""What reading something else than a bundle may end in, where no fault names it."""
+ALONE = 32
+"""Pieces up to which one process is enough."""
+
+
+def verify(path: str, heads: Sequence[str] = (), root: str = "", keys: Sequence[str] = (), jobs: int = 0) -> list[str]:
+    """What a whole bundle holds, in sentences. `Fault` with the first thing that is wrong."""
+    bundle = Bundle(path)
+    if root and root != bundle.root:
+        raise Fault("changed", MANIFEST, f"the bundle's root hash is {bundle.root}, not the one that was given")
+    pieces = bundle.pieces()
+    with _side_by_side(jobs, len(pieces)) as run:
+        checked = _without_fault(run(check_piece, pieces))
+        begun = begun_of(checked)
+        with Stored(path, begun) as stored:
+            _check_heads(bundle, stored, checked, heads)
+            seals = _check_seals(bundle, stored, checked, keys)
+        figures = _check_figures(bundle, begun, checked, run)
+    for name in bundle.plain():
+        if sha256(read_member(path, bundle.members[name])).hexdigest() != bundle.files[name]:
+            raise Fault("changed", name, "it is not as the manifest says")
+    return [*_counts(bundle, checked, figures), *_sealed(seals), *_ends(checked, bundle.about[1]), f"root {bundle.root}"]
+
+
+Run = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
+
+
+@contextmanager
+def _side_by_side(jobs: int, pieces: int) -> Iterator[Run]:
+    """As many processes as there are processors, where there is enough to do."""
+    jobs = jobs or min(os.cpu_count() or 1, 8)
+    if jobs == 1 or pieces <= ALONE:
+        yield map
+        return
+    with get_context().Pool(jobs) as pool:
+        yield lambda work, of: pool.imap(work, of, 2)
+
+
+def _without_fault(done: Iterable[Any]) -> list[Any]:
+    found = []
+    for one in done:
+        if one.fault is not None:
+            raise Fault(*one.fault)
+        found.append(one)
+    return found
+
+
+def _last(checked: Sequence[Checked]) -> dict[Trail, Checked]:
+    return {one.trail: one for one in checked}
+
+
+def _check_heads(bundle: Bundle, stored: Stored, checked: Sequence[Checked], heads: Sequence[str]) -> None:
+    """Those of the manifest, at which the trails end; those that somebody holds elsewhere."""
+    ends = _last(checked)
+    for head in bundle.manifest["heads"]:
+        trail = Trail(head["source"], head["incarnation"], bool(head.get("programme")))
+        if trail not in ends:
+            raise Fault("missing", str(trail), "the manifest names its head, and nothing of it is in the archive")
+        check_head(stored, trail, head["number"], head["head"], "the manifest")
+    named = {Trail(head["source"], head["incarnation"], bool(head.get("programme"))): head["number"] for head in bundle.manifest["heads"]}
+    for trail, end in ends.items():
+        if named.get(trail) != end.number:
+            raise Fault("inserted", f"{trail}, number {end.number}", "the trail goes on beyond the head that the manifest names")
+    for said in heads:
+        source, incarnation, programme, number, head_hash = _held(said)
+        if programme not in ("", bundle.manifest["programme"]):
+            raise Fault("refused", said, "this head is of another programme")
+        trail = Trail(source, incarnation, bool(programme))
+        if trail not in ends:
+            raise Fault("missing", str(trail), "a head of it was given, and nothing of it is in the archive")
+        check_head(stored, trail, number, head_hash, "the head that was given")
+
+
+def _held(said: str) -> tuple[str, int, str, int, str]:
+    parts = said.split("/")
+    if len(parts) != 5 or not parts[1].isdigit() or not parts[3].isdigit() or not HASH.fullmatch(parts[4]):
+        raise Fault("refused", said, "a head is source/incarnation/programme/number/hash, with - for the trail of no programme")
+    return parts[0], int(parts[1]), parts[2].strip("-"), int(parts[3]), parts[4]
+
+
+def _check_seals(bundle: Bundle, stored: Stored, checked: Sequence[Checked], trusted: Sequence[str]) -> list[Seals]:
+    of: dict[str, list[tuple[int, int, str]]] = {}
+    for one in checked:
+        of.setdefault(one.trail.source, []).extend((one.trail.incarnation, position, kind) for kind, position in one.log)
+    found = []
+    for source, entries in sorted(of.items()):
+        name = f"keys/{source}.json"
+        keys = json_of(read_member(bundle.path, bundle.members[name]), name) if name in bundle.members else []
+        seals = Seals(stored, source, bundle.about, [str(key) for key in keys], trusted)
+        seals.take(sorted(entries))
+        found.append(seals)
+    return found
+
+
+def _check_figures(bundle: Bundle, begun: Any, checked: Sequence[Checked], run: Run) -> int:
+    """Page by page; then the totals, which rest on all of them, and on sums over all facts of a type."""
+    every: dict[str, int] = {}
+    for one in checked:
+        for name, value in one.sums.items():
+            every[name] = every.get(name, 0) + value
+    names = [name for name in sorted(bundle.files) if name.startswith(("figures/", "documents/")) and name != TOTALS]
+    pages = [Page(bundle.path, bundle.members[name], bundle.files[name], begun, {}, {}) for name in names]
+    totals: dict[str, Exact] = {}
+    count = 0
+    for done in _without_fault(run(check_page, pages)):
+        count += done.figures
+        for kind, value in done.totals.items():
+            totals[kind] = totals.get(kind, 0) + value
+    if TOTALS in bundle.files:
+        page = Page(bundle.path, bundle.members[TOTALS], bundle.files[TOTALS], begun, totals, every)
+        count += sum(done.figures for done in _without_fault([check_page(page)]))
+    return count
+
+
+def _counts(bundle: Bundle, checked: Sequence[Checked], figures: int) -> list[str]:
+    manifest, ends = bundle.manifest, _last(checked)
+    period = f", from {manifest.get('from') or 'the beginning'} to {manifest.get('to') or 'the end'}"
+    facts, in_place = sum(one.facts for one in checked), sum(one.in_place for one in checked)
+    return [f"programme {manifest['programme']} of {manifest['tenant']}{period}",
+            f"{facts + in_place} facts in {len(ends)} trails: {facts} as they were spoken, {in_place} by their digests",
+            f"{figures} figures, each explained by its facts"]
+
+
+def _sealed(seals: Sequence[Seals]) -> Iterator[str]:
+    for one in seals:
+        if one.signed or one.unsigned:
+            said = f"{one.signed} signed" + (f", {one.unsigned} unsigned" if one.unsigned else "")
+            stamps = f", {one.stamps} time stamps of the seals that they name" if one.stamps else ""
+            yield f"seals of {one.source}: {said}{stamps}; the last is {one.upto}"
+            yield from (f"  key {one.source} {fingerprint(bytes.fromhex(key))}" for key in one.shown_keys())
+        else:
+            yield f"seals of {one.source}: none; its trails are whole only by their heads"
+
+
+def _ends(checked: Sequence[Checked], programme: str) -> Iterator[str]:
+    for trail, end in _last(checked).items():
+        yield f"head {trail.source}/{trail.incarnation}/{programme if trail.own else '-'}/{end.number}/{end.head}"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """0 where all is whole, 1 with the first fault, 2 for a command that is none."""
+    parser = argparse.ArgumentParser(prog="verify.py", description="Whether an evidence bundle of Percorso is whole.")
+    parser.add_argument("bundle", help="the bundle, a tar file")
+    parser.add_argument("--head", action="append", default=[], metavar="SOURCE/INCARNATION/PROGRAMME/NUMBER/HASH",
+                        help="a head that you hold from elsewhere, - for the trail of no programme; may be repeated")
+    parser.add_argument("--root", default="", help="the root hash that the fact AuditEvidenceExported names")
+    parser.add_argument("--key", action="append", default=[], metavar="FINGERPRINT", help="a key that you trust; may be repeated")
+    parser.add_argument("--jobs", type=int, default=0, help="processes; as many as there are processors unless said")
+    asked = parser.parse_args(arguments)
+    try:
+        said = verify(asked.bundle, asked.head, asked.root, asked.key, asked.jobs)
+    except Fault as fault:
+        sys.stdout.write(f"{fault}\n")
+        return 1
+    except OSError as wrong:
+        sys.stdout.write(f"refused: {asked.bundle}: it cannot be read ({wrong.strerror})\n")
+        return 1
+    except UNFORESEEN as wrong:
+        sys.stdout.write(f"refused: {asked.bundle}: it holds what no bundle holds ({type(wrong).__name__})\n")
+        return 1
+    sys.stdout.write("whole\n" + "".join(f"  {one}\n" for one in said))
+    return 0
+

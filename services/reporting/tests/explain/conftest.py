@@ -1,0 +1,7 @@
+"""Facts are made as in the tests of the views."""
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "views")]
