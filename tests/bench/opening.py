@@ -41,12 +41,14 @@ async def _served(place: Place, at: tuple[str, Database], folder: Path, stack: E
     (url, database), port, key = at, free_port(), folder / "issuer.pem"
     await asyncio.to_thread(Rebuilds(database).run)
     with database.reading() as tx:
-        cases = [row["case_id"] for row in tx.execute("SELECT DISTINCT case_id FROM archive WHERE case_id IS NOT NULL")]
+        tenant = tx.execute("SELECT tenant FROM archive WHERE case_id IS NOT NULL LIMIT 1")[0]["tenant"]
+        cases = [row["case_id"] for row in tx.execute(
+            "SELECT DISTINCT case_id FROM archive WHERE tenant = %s AND case_id IS NOT NULL", (tenant,))]
     issuer = Issuer.at(key)
     stack.enter_context(process([sys.executable, "-m", "reporting", "api"], {
         "PERCORSO_DATABASE_URL": url, "PERCORSO_BUS": f"kafka://{place.kafka}", "PERCORSO_PORT": str(port), "PERCORSO_MASTER_KEY": MASTER,
         "PERCORSO_ACTOR_KEY": ACTOR, "PERCORSO_ISSUER_KEY_FILE": str(key)}))
-    token = issuer.mint(role="AUDITOR", tenant="bari", org="comune", sub="bench")
+    token = issuer.mint(role="AUDITOR", tenant=tenant, org="comune", sub="bench")
     client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers={"authorization": f"Bearer {token}"}, timeout=30)
     await asyncio.wait_for(ready(client, f"http://127.0.0.1:{port}/health/ready"), 60)
     for case in cases[:20]:

@@ -95,10 +95,16 @@ def new(tx: Tx, dialect: str, sequence: int = 0, state: str = "DONE", purpose: s
 
 def index(tx: Tx, generation: int) -> None:
     """Its indexes: after the rows, where there are many."""
+    for statement in indexes(generation):
+        tx.execute(statement)
+
+
+def indexes(generation: int) -> tuple[str, ...]:
+    """The statements that make them, the longest first: each may be run by itself, and again."""
     keys, rows = keys_of(generation), rows_of(generation)
-    tx.execute(f"CREATE UNIQUE INDEX {keys}_one ON {keys} (view, tenant, key)")
-    tx.execute(f"CREATE UNIQUE INDEX {rows}_one ON {rows} (view, tenant, key, part)")
-    tx.execute(f"CREATE INDEX {rows}_within ON {rows} (view, tenant, within, key, part)")
+    return (f"CREATE INDEX IF NOT EXISTS {rows}_within ON {rows} (view, tenant, within, key, part)",
+            f"CREATE UNIQUE INDEX IF NOT EXISTS {rows}_one ON {rows} (view, tenant, key, part)",
+            f"CREATE UNIQUE INDEX IF NOT EXISTS {keys}_one ON {keys} (view, tenant, key)")
 
 
 def drop(tx: Tx, generation: int) -> None:

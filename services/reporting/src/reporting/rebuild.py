@@ -10,6 +10,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -30,6 +31,7 @@ from reporting.workers import Watch, building, load, loaded
 BATCH = 5000
 TRIES = 5
 """How often the comparison waits for a moment in which both generations are at one sequence; then it holds the projector."""
+INDEX_MEMORY = "256MB"
 PATIENCE, PAUSE_S = 5, 0.1
 """How often the lock is asked for again: that of a process which has just ended is not always free at once."""
 ALL = tuple(view.name for view in VIEWS)
@@ -149,19 +151,29 @@ class Rebuilds:
             self._now(tx, generation, "LOADED")
 
     def _join(self, generation: int) -> None:
+        self._tell("keys joined", 0, 1)
         with self._step(generation, "keys joined", "JOINED") as tx:
             upto, views = building(tx, generation)
             Loading(tx, generation, upto, views).join()
 
     def _index(self, generation: int) -> None:
+        """On PostgreSQL as many at once as there are workers."""
+        self._tell("indexes made", 0, 1)
+        if self.database.dialect == "postgres":
+            with ThreadPoolExecutor(self._workers) as threads:
+                list(threads.map(self._one_index, generations.indexes(generation)))
         with self._step(generation, "indexes made", "READY") as tx:
             generations.index(tx, generation)
             for table in (generations.keys_of(generation), generations.rows_of(generation)):
                 tx.execute(f"ANALYZE {table}")
 
+    def _one_index(self, statement: str) -> None:
+        with self.database.transaction() as tx:
+            tx.execute(f"SET LOCAL maintenance_work_mem = '{INDEX_MEMORY}'")
+            tx.execute(statement)
+
     @contextmanager
     def _step(self, generation: int, doing: str, state: str) -> Iterator[Tx]:
-        self._tell(doing, 0, 1)
         with self.database.transaction() as tx:
             yield tx
             self._now(tx, generation, state)

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from chassis.database import Database, Tx, open_database
 from chassis.errors import StoreAway
@@ -67,24 +67,22 @@ def load(database: Database, generation: int, workers: int, watch: Watch) -> Non
     """Load what is not loaded yet, with so many workers; one of them is this process itself."""
     url = getattr(database, "url", None)
     if workers > 1 and url:
-        with _started(url, generation, workers) as processes:
+        said: list[str] = []
+        with _started(url, generation, workers, said) as processes:
             while any(process.poll() is None for process in processes):
                 watch("facts loaded", *loaded(database, generation))
                 time.sleep(LOOK_S)
-        _all_done(loaded(database, generation), processes)
+        done, of = loaded(database, generation)
+        if done < of:
+            raise WorkerFailed(next(filter(None, said), "a worker was ended from outside"))
     else:
         while load_next(database, generation):
             watch("facts loaded", *loaded(database, generation))
 
 
-def _all_done(done: tuple[int, int], processes: list[subprocess.Popen[str]]) -> None:
-    said = next((process.stderr.read().strip() for process in processes if process.returncode and process.stderr), "")
-    if done[0] < done[1]:
-        raise WorkerFailed(said.rpartition("\n")[2] or "a worker was ended from outside")
-
-
 @contextmanager
-def _started(url: str, generation: int, workers: int) -> Iterator[list[subprocess.Popen[str]]]:
+def _started(url: str, generation: int, workers: int, said: list[str]) -> Iterator[list[subprocess.Popen[str]]]:
+    """Workers at work. In the end their input ends, and they with it; `said`: the last words of each."""
     command = [sys.executable, "-m", "reporting.workers"]
     processes = [subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(workers)]
     try:
@@ -94,10 +92,7 @@ def _started(url: str, generation: int, workers: int) -> Iterator[list[subproces
             process.stdin.flush()
         yield processes
     finally:
-        for process in processes:
-            with suppress(OSError):
-                process.stdin.close() if process.stdin else None
-            process.wait()
+        said += [process.communicate()[1].strip().rpartition("\n")[2] for process in processes]
 
 
 def main() -> None:
