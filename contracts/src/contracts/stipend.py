@@ -265,7 +265,10 @@ class StatementLine(Part):
 
 
 class BankStatementImported(Fact):
-    """The treasurer's journal, or an account statement (giornale di cassa, estratto conto). Of no case; `file_digest` is keyed."""
+    """The treasurer's journal, or an account statement (giornale di cassa, estratto conto). Of no case; `file_digest` is keyed.
+
+    A long one is said in `parts` facts, `part` from 1: each with lines of its own, all else the same.
+    """
 
     statement_id: Id
     format: Code
@@ -274,6 +277,8 @@ class BankStatementImported(Fact):
     ends: Day
     lines: list[StatementLine]
     file_digest: Digest
+    part: Whole | None = None
+    parts: Whole | None = None
 
 
 SPOKEN = spoken(

@@ -152,6 +152,33 @@ async def test_a_payment_is_reconciled_though_the_statement_came_first(desk: Des
     assert await desk.read(f"/statements/{statement}/open-lines") == []
 
 
+async def test_a_statement_of_ten_thousand_lines_is_imported_and_closes_an_order_of_its_last(desk: Desk, story: Story) -> None:
+    await story.open()
+    at, statement = await story.sent(await story.ordered(await story.approved())), str(uuid4())
+    await desk.done(f"{at}/execution", "SYSTEM", executed_on="2024-11-26")
+    lines: list[dict[str, Any]] = [{"line": n, "amount_cents": 60000, "booked_on": "2024-11-26", "end_to_end_id": f"002-A{n}-9"}
+                                   for n in range(1, 10001)]
+    lines[-1]["end_to_end_id"] = "002-A1-1"
+    assert await desk.done(f"/statements/{statement}", format="GIORNALE_CASSA", msg_id="GC-1", starts="2024-11-01", ends="2024-11-27",
+                           file_sha256="f" * 64, lines=lines) == ["stipend.BankStatementImported.v1"] * 10
+    came = desk.hear("stipend.BankStatementImported", date(2024, 11, 27), {"statement_id": statement, "part": 10}, aggregate=statement)
+    assert [t for _, t in (await desk.react(came)).events] == ["stipend.PaymentReconciled.v1"]
+    assert len(await desk.read(f"/statements/{statement}/open-lines")) == 9999
+
+
+async def test_a_person_matches_only_a_line_of_a_statement_that_was_imported(desk: Desk, story: Story) -> None:
+    await story.open()
+    at, statement = await story.sent(await story.ordered(await story.approved())), str(uuid4())
+    await desk.done(f"{at}/execution", "SYSTEM", executed_on="2024-11-26")
+    by_hand = {"statement_id": statement, "line": 2, "reconciled_on": "2024-11-27"}
+    assert await desk.code(f"{at}/reconciliation", **by_hand) == "INVALID_TRANSITION"
+    await desk.done(f"/statements/{statement}", format="GIORNALE_CASSA", msg_id="GC-1", starts="2024-11-01", ends="2024-11-27",
+                    file_sha256="f" * 64, lines=[{"line": n, "amount_cents": cents, "booked_on": "2024-11-26"}
+                                                 for n, cents in ((1, 100), (2, 60000))])
+    assert await desk.code(f"{at}/reconciliation", **by_hand | {"line": 1}) == "INVALID_TRANSITION"
+    assert await desk.done(f"{at}/reconciliation", **by_hand) == ["stipend.PaymentReconciled.v1"]
+
+
 async def test_every_account_on_a_printed_list_is_a_reading_on_record(desk: Desk) -> None:
     one, other = await Story(desk).open(holder="Rossini Anna"), await Story(desk).open(holder="Sannini Paola")
     orders = [{"entitlement_id": story.entitlement, "order_id": await story.ordered(await story.approved())} for story in (one, other)]

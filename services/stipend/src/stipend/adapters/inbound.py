@@ -59,13 +59,16 @@ def project_again(fact: Heard, ask: Ask) -> Do | Wait | None:
 
 
 def reconcile(fact: Heard, ask: Ask) -> Do | Wait | None:
-    return Do(reconcile_statement, {"statement_id": fact.aggregate})
+    """Each part of a long statement by itself."""
+    return Do(reconcile_statement, {"statement_id": fact.aggregate, "part": fact.data.get("part")})
 
 
 def reconcile_awaited(fact: Heard, ask: Ask) -> Do | Wait | None:
     """The statement came before the bank said that it had paid: it is looked at again."""
     order = ask.aggregate(PAYMENT, fact.data["entitlement_id"]).orders.get(fact.data["order_id"])
-    return Do(reconcile_statement, {"statement_id": order.awaited_by}) if order and order.awaited_by else None
+    if order is None or not order.awaited_by:
+        return None
+    return Do(reconcile_statement, {"statement_id": order.awaited_by, "end_to_end_id": order.end_to_end_id})
 
 
 def ask_for_new_details(fact: Heard, ask: Ask) -> Do | Wait | None:
