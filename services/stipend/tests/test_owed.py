@@ -58,15 +58,15 @@ def accrue(*events: Any, period: int = 1, case: Case = CASE, commitment: Commitm
                           commitment=money, numbers=Numbering("002", last))
 
 
-def adjust(state: Any, payment: Payment, case: Case = CASE) -> list[Any]:
+def adjust(state: Any, payment: Payment, case: Case = CASE, commitment: Commitment | None = None) -> list[Any]:
     return adjust_stipend(state, entitlement_id="E", accrual_id="A", reason="REGISTER_CORRECTED", case=case, policy=POLICY,
-                          commitment=given(COMMITMENT, SET_ASIDE), payment=payment)
+                          commitment=commitment or given(COMMITMENT, SET_ASIDE), payment=payment)
 
 
-def register(amount: int = 120000, *before: Any, binding: bool = True, programme: str = "002") -> list[Any]:
+def register(amount: int = 120000, *before: Any, binding: bool = True, programme: str = "002", reserved: str | None = None) -> list[Any]:
     return list(register_commitment(
         given(COMMITMENT, *before), commitment_id="K", programme_id=programme, act_no=ActNo("SYN-DET-1"), act_date=date(2024, 10, 4),
-        amount_cents=amount, binding=binding, programme=PROGRAMME))
+        amount_cents=amount, binding=binding, programme=PROGRAMME, for_case_id=reserved))
 
 
 def test_a_commitment_is_registered_once_and_again_only_to_become_binding() -> None:
@@ -93,6 +93,28 @@ def test_an_entitlement_opens_when_the_commitment_bears_every_month_in_full() ->
 def test_an_entitlement_is_not_opened_on_money_that_is_not_there(commitment: Commitment) -> None:
     with refused("BUDGET_NOT_AVAILABLE"):
         opened(commitment)
+
+
+def test_money_reserved_for_one_case_pays_no_other() -> None:
+    own, other = (given(COMMITMENT, replace(SET_ASIDE, for_case_id=case)) for case in ("C", "C2"))
+    assert opened(own)[0] == OPENED
+    assert accrue(OPENED, commitment=own)[0] == ACCRUED
+    state, lower = given(ENTITLEMENT, OPENED, ACCRUED), case_with(validated={1: replace(FIRST, recognised=Decimal(72))})
+    assert adjust(state, given(PAYMENT), lower, own)
+    for refuse in (lambda: opened(other), lambda: accrue(OPENED, commitment=other), lambda: adjust(state, given(PAYMENT), lower, other),
+                   lambda: project_stipends(state, entitlement_id="E", case=CASE, policy=POLICY, commitment=other)):
+        with refused("BUDGET_NOT_AVAILABLE"):
+            refuse()
+
+
+def test_money_stays_reserved_for_its_case_once_it_is_binding() -> None:
+    loose = replace(SET_ASIDE, binding=False, for_case_id="C")
+    (binding,) = register(120000, loose)
+    assert binding == replace(SET_ASIDE, for_case_id="C")
+    assert given(COMMITMENT, loose, replace(SET_ASIDE, for_case_id=None)).for_case_id == "C"
+    for before in (loose, replace(loose, for_case_id=None)):
+        with refused("BUDGET_NOT_AVAILABLE"):
+            register(120000, before, reserved="C2")
 
 
 def test_an_internship_has_one_entitlement_under_a_policy_that_pays() -> None:
