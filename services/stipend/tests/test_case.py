@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import date
 from typing import Any
 from uuid import uuid4
@@ -99,6 +100,10 @@ async def test_a_correction_after_the_validation_adjusts_the_accrual(desk: Desk,
     corrected = story.corrected(1, "80", date(2024, 11, 19))
     assert [t for _, t in (await desk.react(corrected)).events] == ["stipend.StipendAdjusted.v1", "stipend.Private.v1"]
     assert (await desk.read(story.at))["owed_cents"] == 40000
+    adjusted = next(entry.parts.fact for entry in desk.office.log.read(0, 100) if b"StipendAdjusted" in entry.parts.fact)
+    said = json.loads(adjusted)["data"]
+    assert (said["rule"], said["ratio"], said["planned_hours"], said["base_cents"]) == ("PRO_RATA", "0.6667", "120", 60000)
+    assert said["corrected_fact"] == corrected.id
 
 
 async def test_a_correction_makes_due_what_was_not(desk: Desk) -> None:

@@ -41,6 +41,8 @@ from .story import (
     TAXED,
 )
 
+ZERO = replace(POLICY, below="ZERO")
+
 
 def case_with(**changes: Any) -> Case:
     return replace(CASE, internships={"I": replace(INTERNSHIP, **changes)})
@@ -58,8 +60,9 @@ def accrue(*events: Any, period: int = 1, case: Case = CASE, commitment: Commitm
                           commitment=money, numbers=Numbering("002", last))
 
 
-def adjust(state: Any, payment: Payment, case: Case = CASE, commitment: Commitment | None = None) -> list[Any]:
-    return adjust_stipend(state, entitlement_id="E", accrual_id="A", reason="REGISTER_CORRECTED", case=case, policy=POLICY,
+def adjust(state: Any, payment: Payment, case: Case = CASE, commitment: Commitment | None = None,
+           policy: StipendPolicy = POLICY) -> list[Any]:
+    return adjust_stipend(state, entitlement_id="E", accrual_id="A", reason="REGISTER_CORRECTED", case=case, policy=policy,
                           commitment=commitment or given(COMMITMENT, SET_ASIDE), payment=payment)
 
 
@@ -168,10 +171,8 @@ def test_a_suspended_month_is_refused_until_its_register_says_so() -> None:
 
 
 def test_a_month_that_was_not_due_accrues_once_a_correction_makes_it_due() -> None:
-    zero = replace(POLICY, below="ZERO")
-
     def by(hours: int, *events: Any) -> list[Any]:
-        return accrue(OPENED, *events, case=case_with(validated={1: replace(FIRST, recognised=Decimal(hours))}), policy=zero)
+        return accrue(OPENED, *events, case=case_with(validated={1: replace(FIRST, recognised=Decimal(hours))}), policy=ZERO)
 
     not_due, share = by(72)
     assert (not_due.reason, share) == ("BELOW_THRESHOLD_ZERO", ShareChanged("K", "E", 60000))
@@ -208,13 +209,23 @@ def test_an_end_before_its_time_frees_the_months_that_do_not_come() -> None:
 
 
 def test_a_correction_adjusts_the_accrual_and_asks_back_what_was_paid_beyond_it() -> None:
-    case, state = case_with(validated={1: replace(FIRST, recognised=Decimal(72))}), given(ENTITLEMENT, OPENED, ACCRUED, APPROVED)
+    case, state = case_with(validated={1: replace(FIRST, recognised=Decimal(72), corrected="fact-2")}), given(ENTITLEMENT, OPENED, ACCRUED, APPROVED)
     share = ShareChanged("K", "E", 96000)
     assert adjust(state, given(PAYMENT), case) == [LOWER, share]
     assert adjust(state, given(PAYMENT, ISSUED, SENT), case) == [LOWER, share], "nothing has been paid yet"
     assert adjust(state, given(PAYMENT, ISSUED, SENT, PAID), case) == [
         LOWER, RecoveryRequested("E", 24000, "REGISTER_CORRECTED", ("A",)), share]
     assert adjust(state, given(PAYMENT), CASE) == []
+
+
+def test_an_adjustment_says_what_its_amount_is_computed_from() -> None:
+    low = replace(ACCRUED, recognised_hours=Decimal(72), ratio=Decimal("0.6000"), rule="PRO_RATA", amount_cents=36000)
+    state, case = given(ENTITLEMENT, OPENED, low), case_with(validated={1: replace(FIRST, recognised=Decimal(84), corrected="fact-2")})
+    (up, _) = adjust(state, given(PAYMENT), case)
+    assert (up.delta_cents, up.new_amount_cents, up.recognised_hours, up.planned_hours) == (24000, 60000, 84, 120)
+    assert (up.rule, up.base_cents, up.ratio, up.corrected_fact) == ("FLAT_THRESHOLD", 60000, Decimal("0.7000"), "fact-2")
+    (off, _) = adjust(state, given(PAYMENT), case_with(validated={1: replace(FIRST, recognised=Decimal(60))}), policy=ZERO)
+    assert (off.new_amount_cents, off.rule, off.base_cents, off.corrected_fact) == (0, "BELOW_THRESHOLD_ZERO", None, None)
 
 
 def test_what_was_asked_back_is_asked_back_no_more_when_a_correction_goes_up_again() -> None:

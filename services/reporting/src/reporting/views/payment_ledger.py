@@ -10,7 +10,9 @@ from reporting.views.view import Folded, Row, State
 ACCRUED = ("entitlement_id", "number", "period", "starts", "ends", "planned_full", "planned_hours", "recognised_hours", "ratio", "rule",
            "base_cents", "amount_cents")
 ORDERED = ("attempt", "end_to_end_id", "rail", "mandate_no", "issued_by", "reissue_of")
-HIDDEN = ("moved", "order_status", "stops", "lifts")
+COMPUTED = ("recognised_hours", "ratio", "rule", "base_cents")
+"""What an amount is computed from: of an accrual, then of each adjustment."""
+HIDDEN = ("moved", "order_status", "stops", "lifts", "adjustments")
 NOT_DUE = "not due"
 BANK = {"PaymentAccepted": ("ACCEPTED", "accepted"), "PaymentRejected": ("REJECTED", "rejected"),
         "PaymentReturned": ("RETURNED", "returned")}
@@ -65,22 +67,39 @@ def _of_accrual(state: State, fact: Fact) -> None:
     accrual = _accrual(state, fact.named("accrual_id") or f"{NOT_DUE} {fact.named('entitlement_id')} {fact.named('starts')}")
     match fact.name:
         case "StipendAccrued":
-            accrual |= {name: value for name, value in _some(fact, ACCRUED).items() if name != "amount_cents"}
-            accrual["policyref"] = fact.policyref
-            _move(_move(accrual, fact, "amount_cents", fact.get("amount_cents")), fact, "status", "ACCRUED")
+            accrual |= {name: value for name, value in _some(fact, ACCRUED).items() if name not in (*COMPUTED, "amount_cents")}
+            accrual |= {"policyref": fact.policyref, "first": _some(fact, (*COMPUTED, "amount_cents"))}
+            _computed(_move(accrual, fact, "status", "ACCRUED"), fact, "amount_cents")
             accrual["facts"] |= {"accrued": fact.id, "hours": fact.get("validated_fact")}
         case "StipendNotDue":
             accrual |= _some(fact, ACCRUED) | {"status": "NOT_DUE", "reason": fact.get("reason"), "amount_cents": 0}
             accrual["facts"] |= {"not_due": fact.id, "hours": fact.get("validated_fact")}
         case "StipendAdjusted":
-            _move(accrual, fact, "amount_cents", fact.get("new_amount_cents"))
-            _move(accrual, fact, "adjusted_cents", fact.get("delta_cents"))
-            accrual["facts"]["adjusted"] = fact.id
+            _computed(accrual, fact, "new_amount_cents")
+            accrual.setdefault("adjustments", {})[f"{fact.sequence:09d}"] = [fact.get("delta_cents") or 0, fact.id, fact.get("corrected_fact")]
         case "StipendApproved":
             for name, value in (("status", "APPROVED"), ("act_no", fact.get("act_no")), ("approved_by", fact.get("approved_by")),
                                 ("approved_on", fact.occurred)):
                 _move(accrual, fact, name, value)
             accrual["facts"]["approved"] = fact.id
+
+
+def _computed(accrual: Any, fact: Fact, amount: str) -> None:
+    """The amount, and what it is computed from: none of what it was before, where an early adjustment did not say it."""
+    for name in COMPUTED:
+        _move(accrual, fact, name, fact.get(name))
+    _move(accrual, fact, "amount_cents", fact.get(amount))
+
+
+def _adjusted(accrual: Row) -> Row:
+    """An accrual as its adjustments have left it: their sum, the fact of each, and how it was computed first."""
+    made = [said for _, said in sorted(accrual.get("adjustments", {}).items())]
+    if not made:
+        return {name: value for name, value in accrual.items() if name != "first"}
+    facts = {f"adjusted_{n}": fact for n, (_, fact, _) in enumerate(made[:-1], 1)}
+    facts |= {"adjusted": made[-1][1], "corrected": made[-1][2]}
+    return accrual | {"adjusted_cents": sum(delta for delta, _, _ in made),
+                      "facts": accrual["facts"] | {name: fact for name, fact in facts.items() if fact}}
 
 
 def _of_stop(state: State, fact: Fact, stopped: bool) -> None:
@@ -144,7 +163,7 @@ def _part(accrual: Row, accrual_id: str, order: Row, order_id: str) -> str:
 
 
 def _line(state: State, case: str, accrual_id: str, order: Row, order_id: str) -> Row:
-    accrual = state.get("accruals", {}).get(accrual_id, {})
+    accrual = _adjusted(state.get("accruals", {}).get(accrual_id, {}))
     stop = state.get("stops", {}).get(accrual.get("entitlement_id", ""), {})
     facts = {**stop.get("facts", {}), **accrual.get("facts", {}), **order.get("facts", {})}
     line = {"case": case, "programme": state.get("programme"), **accrual, **order, "accrual_id": accrual_id, "order_id": order_id or None,

@@ -87,11 +87,9 @@ def adjust_stipend(state: Entitlement, *, entitlement_id: str, accrual_id: str, 
     if validated is None:
         raise _not_validated(internship, accrual.period)
     found = worth(policy, internship, validated)
-    amount = found.amount_cents if isinstance(found, Due) else 0
-    delta = amount - accrual.amount_cents
-    if delta == 0:
+    adjusted = _adjusted(state, accrual_id, validated, found, reason, note)
+    if adjusted.delta_cents == 0:
         return []
-    adjusted = StipendAdjusted(entitlement_id, policy.ref, accrual_id, delta, amount, validated.recognised, reason, note)
     then = evolve(state, adjusted)
     refuse(_no_budget(commitment, state.programme_id, state.case_id, entitlement_id, then.owed_cents), _out_of_range(policy, found))
     share = _held(commitment, then, policy, internship)
@@ -126,10 +124,21 @@ def _decided(state: Entitlement, accrual_id: str, period: int, validated: Valida
     if isinstance(found, NotDue):
         return StipendNotDue(state.entitlement_id, state.policy_ref, period, validated.starts, validated.ends, found.reason,
                              validated.fact)
-    ratio = (validated.recognised / validated.planned).quantize(Decimal("0.0001"), ROUND_HALF_UP)
     return StipendAccrued(state.entitlement_id, state.policy_ref, accrual_id, number, period, validated.starts, validated.ends,
-                          validated.planned_full, validated.planned, validated.recognised, ratio, found.rule, found.base_cents,
-                          found.amount_cents, validated.fact)
+                          validated.planned_full, validated.planned, validated.recognised, _ratio(validated), found.rule,
+                          found.base_cents, found.amount_cents, validated.fact)
+
+
+def _adjusted(state: Entitlement, accrual_id: str, validated: Validated, found: Due | NotDue, reason: str, note: str) -> StipendAdjusted:
+    amount, base, rule = (found.amount_cents, found.base_cents, found.rule) if isinstance(found, Due) else (0, None, found.reason)
+    return StipendAdjusted(state.entitlement_id, state.policy_ref, accrual_id, amount - state.accruals[accrual_id].amount_cents, amount,
+                           validated.recognised, reason, note, None, rule, base, _ratio(validated), validated.planned,
+                           validated.corrected)
+
+
+def _ratio(validated: Validated) -> Decimal:
+    """For reading, 4 decimals; 0 of no hours."""
+    return (validated.recognised / (validated.planned or 1)).quantize(Decimal("0.0001"), ROUND_HALF_UP)
 
 
 def _held(commitment: Commitment, state: Entitlement, policy: StipendPolicy, internship: Internship) -> int:

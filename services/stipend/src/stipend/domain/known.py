@@ -40,7 +40,7 @@ class Period:
 
 @dataclass(frozen=True)
 class Validated:
-    """A period of the register that both tutors validated, as last corrected. `fact` is the validation's id."""
+    """A period of the register that both tutors validated, as last corrected. `fact` is the validation's id, `corrected` the last correction's."""
 
     fact: str
     starts: date
@@ -48,6 +48,7 @@ class Validated:
     planned_full: Decimal
     planned: Decimal
     recognised: Decimal
+    corrected: str | None = None
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,7 @@ def fold_internship(known: Internship, fact: Heard) -> Internship:
         case "placement.AttendancePeriodValidated.v1":
             return replace(known, validated={**known.validated, data["number"]: _validated(fact)})
         case "placement.AttendanceCorrected.v1" if data["period"] in known.validated:
-            corrected = replace(known.validated[data["period"]], recognised=Decimal(data["recognised_hours"]))
+            corrected = replace(known.validated[data["period"]], recognised=Decimal(data["recognised_hours"]), corrected=fact.id)
             return replace(known, validated={**known.validated, data["period"]: corrected})
         case _:
             return known
