@@ -86,6 +86,28 @@ async def test_months_below_and_above_the_threshold_leave_what_they_should(desk:
     assert (read["owed_cents"], (await desk.read(f"/commitments/{story.commitment}"))["left_cents"]) == (336000, 24000)
 
 
+async def test_what_is_owed_is_what_the_project_was_signed_with(desk: Desk) -> None:
+    bounded = {**POLICY["stipend"], "min_monthly": 50000, "max_monthly": 70000}
+    story = await Story(desk, {**POLICY, "stipend": bounded}, 55000).open(330000)
+    await desk.react(story.validated(1, "116", date(2024, 11, 18)))
+    assert ((await desk.read(story.at))["owed_cents"], (await desk.read(f"/commitments/{story.commitment}"))["left_cents"]) == (55000, 0)
+
+
+async def test_a_guardian_is_paid_for_who_was_admitted_as_a_minor(desk: Desk, story: Story) -> None:
+    details = f"/subjects/{story.subject}/bank-details/{uuid4()}"
+    guardian = {"iban": IBAN, "holder_role": "GUARDIAN", "holder": "Rossini Ada", "registered_on": "2024-10-07"}
+    assert await desk.code(details, **guardian) == "HOLDER_NOT_ELIGIBLE"
+    story.hear("intake.EligibilityConfirmed", date(2024, 9, 13), {"age_band": "UNDER_18"})
+    assert await desk.done(details, **guardian) == ["stipend.BankDetailsRegistered.v1"]
+
+
+async def test_a_name_in_the_place_of_an_act_s_number_is_refused_and_not_repeated(desk: Desk, story: Story) -> None:
+    answer = await desk.post(f"/commitments/{uuid4()}", programme_id="002", act_no="Rossini Anna 1", act_date="2024-10-04",
+                             amount_cents=1, binding=True)
+    assert (answer.status_code, answer.json()["code"]) == (422, "INPUT_INVALID")
+    assert "Rossini" not in answer.text
+
+
 async def test_accruals_of_many_people_at_once_have_numbers_of_their_own(desk: Desk) -> None:
     stories = [await Story(desk).open() for _ in range(5)]
     facts = [story.validated(1, "120", date(2024, 11, 18)) for story in stories]
@@ -218,7 +240,7 @@ async def test_a_returned_payment_asks_a_person_for_new_bank_details(desk: Desk,
 async def test_a_case_or_a_programme_that_was_not_heard_of_may_be_asked_again(desk: Desk, story: Story) -> None:
     assert await desk.code(f"/entitlements/{uuid4()}", case_id=str(uuid4()), internship_id=story.internship,
                            commitment_id=story.commitment, opened_on="2024-10-04") == "CASE_NOT_HEARD_YET"
-    assert await desk.code(f"/commitments/{uuid4()}", programme_id="009", act_no="X", act_date="2024-10-04", amount_cents=1,
+    assert await desk.code(f"/commitments/{uuid4()}", programme_id="009", act_no="X 1", act_date="2024-10-04", amount_cents=1,
                            binding=True) == "PROGRAMME_NOT_HEARD_YET"
     assert await desk.code(f"/subjects/{uuid4()}/bank-details/{uuid4()}", iban=IBAN, holder_role="PARTICIPANT",
                            registered_on="2024-10-07") == "CASE_NOT_HEARD_YET"

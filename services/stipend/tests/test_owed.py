@@ -143,6 +143,16 @@ def test_a_month_below_the_threshold_gives_money_back_to_the_commitment() -> Non
     assert accrued.share_cents == 96000
 
 
+def test_a_month_is_worth_what_the_project_was_signed_with_where_the_policy_leaves_a_choice() -> None:
+    between, case = replace(POLICY, max_monthly=70000), case_with(monthly_cents=55000)
+    assert opened(given(COMMITMENT, SET_ASIDE), case=case, policy=between)[0].projected_cents == 110000
+    accrued = accrue(OPENED, case=case, policy=between)[0]
+    assert (accrued.base_cents, accrued.amount_cents, accrued.share_cents) == (55000, 55000, 110000)
+    half = case_with(monthly_cents=55000, validated={1: replace(FIRST, recognised=Decimal(60))})
+    assert accrue(OPENED, case=half, policy=between)[0].amount_cents == 27500
+    assert adjust(given(ENTITLEMENT, OPENED, accrued), given(PAYMENT), half, policy=between)[0].new_amount_cents == 27500
+
+
 def test_a_month_is_accrued_once() -> None:
     with refused("PERIOD_ALREADY_ACCRUED"):
         accrue(OPENED, ACCRUED)
@@ -209,7 +219,8 @@ def test_an_end_before_its_time_frees_the_months_that_do_not_come() -> None:
 
 
 def test_a_correction_adjusts_the_accrual_and_asks_back_what_was_paid_beyond_it() -> None:
-    case, state = case_with(validated={1: replace(FIRST, recognised=Decimal(72), corrected="fact-2")}), given(ENTITLEMENT, OPENED, ACCRUED, APPROVED)
+    case = case_with(validated={1: replace(FIRST, recognised=Decimal(72), corrected="fact-2")})
+    state = given(ENTITLEMENT, OPENED, ACCRUED, APPROVED)
     share = ShareChanged("K", "E", 96000)
     assert adjust(state, given(PAYMENT), case) == [LOWER, share]
     assert adjust(state, given(PAYMENT, ISSUED, SENT), case) == [LOWER, share], "nothing has been paid yet"

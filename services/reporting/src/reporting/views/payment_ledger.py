@@ -76,7 +76,8 @@ def _of_accrual(state: State, fact: Fact) -> None:
             accrual["facts"] |= {"not_due": fact.id, "hours": fact.get("validated_fact")}
         case "StipendAdjusted":
             _computed(accrual, fact, "new_amount_cents")
-            accrual.setdefault("adjustments", {})[f"{fact.sequence:09d}"] = [fact.get("delta_cents") or 0, fact.id, fact.get("corrected_fact")]
+            made = accrual.setdefault("adjustments", {})
+            made[f"{fact.sequence:09d}"] = [fact.get("delta_cents") or 0, fact.id, fact.get("corrected_fact")]
         case "StipendApproved":
             for name, value in (("status", "APPROVED"), ("act_no", fact.get("act_no")), ("approved_by", fact.get("approved_by")),
                                 ("approved_on", fact.occurred)):

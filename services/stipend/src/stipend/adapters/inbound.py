@@ -18,7 +18,7 @@ DAYS_FOR_NEW_DETAILS = 15
 
 HEARS: tuple[str, ...] = (
     "reporting.ProgrammeActivated.v1", "reporting.ProgrammeConfigurationVersioned.v1",
-    "intake.CaseOpened.v1", "intake.TargetCategoryAttested.v1", "assessment.PlanAgreed.v1",
+    "intake.CaseOpened.v1", "intake.TargetCategoryAttested.v1", "intake.EligibilityConfirmed.v1", "assessment.PlanAgreed.v1",
     "placement.InternshipPlanned.v1", "placement.InternshipStarted.v1", "placement.InternshipSuspended.v1",
     "placement.InternshipResumed.v1", "placement.InternshipExtended.v1", "placement.InternshipCompleted.v1",
     "placement.InternshipWithdrawn.v1", "placement.InternshipInterrupted.v1", "placement.AttendancePeriodValidated.v1",

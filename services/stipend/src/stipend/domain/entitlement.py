@@ -210,5 +210,7 @@ def _over(internship: Internship, period: Period) -> bool:
 
 
 def _worth(policy: StipendPolicy, internship: Internship, starts: date, hours: Hours) -> Due | NotDue:
+    """By the amount that the PFI was signed with: the policy bounds it (R07), and where it does not, they are the same."""
     beyond = is_beyond(policy, internship.start, starts, internship.suspended_days_before(starts))
-    return due(policy, hours, weekly_hours=internship.weekly_hours, beyond=beyond)
+    signed = policy if internship.monthly_cents is None else replace(policy, monthly=internship.monthly_cents)
+    return due(signed, hours, weekly_hours=internship.weekly_hours, beyond=beyond)
