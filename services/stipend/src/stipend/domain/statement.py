@@ -57,8 +57,8 @@ class Statement:
 
     def named(self, part: int | None, end_to_end_id: str | None) -> tuple[StatementLine, ...]:
         """The lines of one part, those of one EndToEndId, or all."""
-        lines = self.lines if part is None else self.parts[part - 1] if part <= len(self.parts) else ()
-        return tuple(line for line in lines if end_to_end_id in (None, line.end_to_end_id))
+        return tuple(line for number, lines in enumerate(self.parts, 1) if part in (None, number)
+                     for line in lines if end_to_end_id in (None, line.end_to_end_id))
 
 
 @dataclass(frozen=True)
