@@ -80,7 +80,8 @@ def test_an_end_to_end_id_has_at_most_35_characters(programme: str, number: int,
     ({"bank": given(BANK)}, "IBAN_MISSING"), ({"bank": given(BANK, REGISTERED)}, "IBAN_NOT_VERIFIED"),
     ({"bank": given(BANK, REGISTERED, VERIFIED, replace(REGISTERED, details_id="B2"))}, "IBAN_NOT_VERIFIED"),
     ({"tax": given(TAX)}, "TAX_TREATMENT_UNDEFINED"), ({"case": replace(CASE, registrations=frozenset())}, "GEPI_REGISTRATION_MISSING"),
-    ({"commitment": given(COMMITMENT, replace(SET_ASIDE, binding=False))}, "BUDGET_NOT_AVAILABLE")])
+    ({"commitment": given(COMMITMENT, replace(SET_ASIDE, binding=False))}, "BUDGET_NOT_AVAILABLE"),
+    ({"commitment": given(COMMITMENT, replace(SET_ASIDE, for_case_id="C2"))}, "BUDGET_NOT_AVAILABLE")])
 def test_no_order_while_something_is_missing(changes: dict[str, Any], code: str) -> None:
     with refused(code):
         issue(payee=replace(PAYEE, **changes))
@@ -142,6 +143,13 @@ def test_the_account_is_the_participant_s_a_minor_s_guardian_s_or_a_delegate_s_w
             register()
     else:
         assert register() == [replace(REGISTERED, holder_role=role, holder=holder, deed=deed)]
+
+
+def test_a_guardian_who_becomes_a_delegate_is_registered_anew() -> None:
+    before = given(BANK, replace(REGISTERED, holder="Greco Ada", holder_role="GUARDIAN"))
+    (again,) = register_bank_details(before, subject_id="S", details_id="B2", iban=Iban(REGISTERED.iban), holder_role="DELEGATE",
+                                     registered_on=DAY, actor=OFFICER, participant=Participant("S"), holder="Greco Ada", deed="SYN-1")
+    assert again == replace(REGISTERED, details_id="B2", holder="Greco Ada", holder_role="DELEGATE", deed="SYN-1")
 
 
 def test_a_participant_s_own_account_is_printed_with_no_other_name_whatever_was_recorded_once() -> None:

@@ -47,6 +47,7 @@ class Account:
     holder: str
     registered_by: str
     verified_on: date | None = None
+    holder_role: str = "PARTICIPANT"
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def evolve(state: BankDetails, event: Event) -> BankDetails:
     match event:
         case BankDetailsRegistered():
             holder = "" if event.holder_role == "PARTICIPANT" else event.holder  # early ones could name another
-            account = Account(event.iban, holder, event.registered_by)
+            account = Account(event.iban, holder, event.registered_by, None, event.holder_role)
             return BankDetails(event.subject_id, event.details_id, {**state.accounts, event.details_id: account})
         case BankDetailsVerified() if event.details_id in state.accounts:
             verified = replace(state.accounts[event.details_id], verified_on=event.verified_on)
@@ -83,7 +84,7 @@ def register_bank_details(state: BankDetails, *, subject_id: str, details_id: st
     """
     known, holder, deed = state.account, holder.strip(), deed.strip()
     refuse(_named(holder_role, holder), _entitled(holder_role, deed, participant))
-    if details_id in state.accounts or (known and (known.iban, known.holder) == (iban, holder)):
+    if details_id in state.accounts or (known and (known.iban, known.holder, known.holder_role) == (iban, holder, holder_role)):
         return []
     return [BankDetailsRegistered(subject_id, details_id, holder_role, actor.user, iban, holder, deed)]
 
