@@ -100,6 +100,8 @@ class StipendNotDue(Fact):
 class StipendAdjusted(Fact):
     """An accrual's amount changed after a correction of the register (conguaglio); the accrual itself stays as it was.
 
+    `rule`, `base_cents`, `ratio` and the hours are what the new amount is computed from, as in StipendAccrued; where nothing is owed
+    any more, `rule` is a reason of StipendNotDue and there is no base. `corrected_fact` is the id of the AttendanceCorrected it rests on.
     `share_cents` as in StipendAccrued.
     """
 
@@ -110,6 +112,11 @@ class StipendAdjusted(Fact):
     recognised_hours: Number
     reason: Code
     share_cents: Money | None = None
+    rule: Code | None = None
+    base_cents: Money | None = None
+    ratio: Number | None = None
+    planned_hours: Number | None = None
+    corrected_fact: Id | None = None
 
 
 class StipendProjected(Fact):
@@ -265,7 +272,10 @@ class StatementLine(Part):
 
 
 class BankStatementImported(Fact):
-    """The treasurer's journal, or an account statement (giornale di cassa, estratto conto). Of no case; `file_digest` is keyed."""
+    """The treasurer's journal, or an account statement (giornale di cassa, estratto conto). Of no case; `file_digest` is keyed.
+
+    A long one is said in `parts` facts, `part` from 1: each with lines of its own, all else the same.
+    """
 
     statement_id: Id
     format: Code
@@ -274,6 +284,8 @@ class BankStatementImported(Fact):
     ends: Day
     lines: list[StatementLine]
     file_digest: Digest
+    part: Whole | None = None
+    parts: Whole | None = None
 
 
 SPOKEN = spoken(

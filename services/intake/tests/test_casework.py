@@ -197,4 +197,4 @@ def test_a_referral_that_was_not_accepted_has_no_case_to_close(received):
 
 def test_a_case_with_an_open_internship_and_an_unpaid_stipend_stays_open(referral):
     with refused("OPEN_INTERNSHIP", "UNPAID_STIPEND"):
-        close(given(CASE, NOTICE, OPENED), referral, Engagements(begun=frozenset({"I-1"}), approved=frozenset({"A-1"})))
+        close(given(CASE, NOTICE, OPENED), referral, Engagements(begun=frozenset({"I-1"}), approved={"A-1": ("", 36000)}))

@@ -11,17 +11,20 @@ from intake.domain import programme
 from intake.domain.engagements import Engagements, fold
 
 
-def heard(name: str, **data: str | int) -> Heard:
-    return Heard(name, name, name.split(".")[0], "X-1", date(2025, 1, 1), "2025-01-01T00:00:00.000000Z", case="C-1", data=data)
+def heard(name: str, recorded: int = 0, **data: str | int) -> Heard:
+    return Heard(name, name, name.split(".")[0], "X-1", date(2025, 1, 1), f"2025-01-01T00:00:00.{recorded:06}Z", case="C-1", data=data)
 
 
 PLANNED = heard("placement.InternshipPlanned.v1", internship_id="I-1")
 STARTED = heard("placement.InternshipStarted.v1", internship_id="I-1")
 COMPLETED = heard("placement.InternshipCompleted.v1", internship_id="I-1")
-APPROVED = heard("stipend.StipendApproved.v1", accrual_id="A-1")
-PAID = heard("stipend.StipendPaid.v1", accrual_id="A-1", order_id="O-1")
+APPROVED = heard("stipend.StipendApproved.v1", accrual_id="A-1", amount_cents=36000)
+PAID = heard("stipend.StipendPaid.v1", accrual_id="A-1", order_id="O-1", amount_cents=36000)
 RETURNED = heard("stipend.PaymentReturned.v1", order_id="O-1")
-PAID_AGAIN = heard("stipend.StipendPaid.v1", accrual_id="A-1", order_id="O-2")
+PAID_AGAIN = heard("stipend.StipendPaid.v1", accrual_id="A-1", order_id="O-2", amount_cents=36000)
+RAISED = heard("stipend.StipendAdjusted.v1", 1, accrual_id="A-1", new_amount_cents=60000)
+APPROVED_ANEW = heard("stipend.StipendApproved.v1", 2, accrual_id="A-1", amount_cents=60000)
+THE_REST = heard("stipend.StipendPaid.v1", 3, accrual_id="A-1", order_id="O-3", amount_cents=24000)
 
 
 def known(*facts: Heard) -> Engagements:
@@ -42,8 +45,24 @@ def test_a_stipend_is_unpaid_until_a_payment_stays():
 
 
 def test_it_does_not_matter_who_was_heard_first():
-    facts = (PLANNED, COMPLETED, APPROVED, PAID, RETURNED, PAID_AGAIN)
-    assert {known(*order) for order in permutations(facts)} == {known(*facts)}
+    facts = (PLANNED, COMPLETED, APPROVED, PAID, RETURNED, RAISED, APPROVED_ANEW)
+    assert all(known(*order) == known(*facts) for order in permutations(facts))
+
+
+def test_a_stipend_paid_in_part_is_unpaid_for_the_rest():
+    raised = (APPROVED, PAID, RAISED)
+    assert not known(*raised).unpaid, "what it was raised by is not approved yet"
+    assert known(*raised, APPROVED_ANEW).unpaid == {"A-1"}
+    assert not known(*raised, APPROVED_ANEW, THE_REST).unpaid
+    assert known(*raised, APPROVED_ANEW, THE_REST, RETURNED).unpaid == {"A-1"}
+    assert known(APPROVED_ANEW, PAID).unpaid == {"A-1"}
+
+
+def test_a_stipend_that_came_down_to_what_was_paid_is_no_debt():
+    approved = heard("stipend.StipendApproved.v1", accrual_id="A-1", amount_cents=60000)
+    lowered = heard("stipend.StipendAdjusted.v1", 1, accrual_id="A-1", new_amount_cents=36000)
+    assert known(approved, PAID).unpaid == {"A-1"}
+    assert not known(approved, PAID, lowered).unpaid
 
 
 def test_other_facts_of_the_case_change_nothing():
@@ -94,9 +113,9 @@ def test_the_policy_of_a_day_is_the_youngest_that_is_valid_by_then(configured):
 
 
 def test_an_accrual_that_was_adjusted_to_nothing_is_no_debt():
-    approved = heard("stipend.StipendApproved.v1", accrual_id="a")
-    adjusted = heard("stipend.StipendAdjusted.v1", accrual_id="a", new_amount_cents=0)
-    raised = heard("stipend.StipendAdjusted.v1", accrual_id="a", new_amount_cents=100)
+    approved = heard("stipend.StipendApproved.v1", accrual_id="a", amount_cents=100)
+    adjusted = heard("stipend.StipendAdjusted.v1", 1, accrual_id="a", new_amount_cents=0)
+    raised = heard("stipend.StipendAdjusted.v1", 2, accrual_id="a", new_amount_cents=100)
     assert known(approved).unpaid == {"a"}
     assert known(approved, adjusted).unpaid == set()
     assert known(approved, adjusted, raised).unpaid == {"a"}

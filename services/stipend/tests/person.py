@@ -21,7 +21,7 @@ ENDS = [date(2024, 11, 13), date(2024, 12, 13), date(2025, 1, 13), date(2025, 2,
 class Story:
     """The ids of one person's case, and what the others say of it."""
 
-    def __init__(self, desk: Desk, policy: Mapping[str, Any] = POLICY) -> None:
+    def __init__(self, desk: Desk, policy: Mapping[str, Any] = POLICY, monthly: int = 60000) -> None:
         self.desk = desk
         self.case, self.subject, self.plan, self.internship, self.entitlement, self.commitment = (str(uuid4()) for _ in range(6))
         desk.hear("reporting.ProgrammeActivated", date(2024, 7, 1), {
@@ -33,7 +33,7 @@ class Story:
                    for n, (s, e) in enumerate(zip(STARTS, ENDS, strict=True), 1)]
         self.hear("placement.InternshipPlanned", date(2024, 10, 4), {
             "internship_id": self.internship, "start": "2024-10-14", "planned_end": "2025-04-13", "weekly_hours": "30",
-            "planned_hours_by_period": periods}, policyref=policy_ref(policy))
+            "planned_hours_by_period": periods, "amount_cents": monthly}, policyref=policy_ref(policy))
 
     def hear(self, name: str, on: date, data: dict[str, Any], **more: Any) -> Any:
         return self.desk.hear(name, on, data, case=self.case, programme="002", subject=self.subject, **more)
@@ -59,7 +59,8 @@ class Story:
                         motivation="prevale la finalità assistenziale", decided_on="2024-09-27")
         await desk.done(self.at, case_id=self.case, internship_id=self.internship, commitment_id=self.commitment, opened_on="2024-10-04")
         details = f"/subjects/{self.subject}/bank-details/{uuid4()}"
-        await desk.done(details, iban=IBAN, holder_role="PARTICIPANT", registered_on="2024-10-07", holder=holder)
+        whose = {"holder_role": "DELEGATE", "holder": holder, "deed": "SYN-PROCURA-1"} if holder else {"holder_role": "PARTICIPANT"}
+        await desk.done(details, iban=IBAN, registered_on="2024-10-07", **whose)
         await desk.done(f"{details}/verification", "PAYMENT_APPROVER", method="BANK_LETTER", verified_on="2024-10-08")
         self.hear("placement.ExternalRegistrationConfirmed", date(2024, 10, 11), {"system": "GEPI"})
         self.hear("placement.InternshipStarted", date(2024, 10, 14), {"internship_id": self.internship, "started_on": "2024-10-14"})

@@ -43,7 +43,8 @@ SET_ASIDE = CommitmentRegistered("K", "002", ActNo("SYN-DET-1"), date(2024, 10, 
 OPENED = StipendEntitlementOpened("E", "C", "002", "S", "PUGLIA@0", "I", "K", date(2024, 10, 14), 120000)
 ACCRUED = StipendAccrued("E", "PUGLIA@0", "A", 1, 1, date(2024, 10, 14), date(2024, 11, 13), Decimal(120), Decimal(120), Decimal(116),
                          Decimal("0.9667"), "FLAT_THRESHOLD", 60000, 60000, "fact-1", 120000)
-LOWER = StipendAdjusted("E", "PUGLIA@0", "A", -24000, 36000, Decimal(72), "REGISTER_CORRECTED", share_cents=96000)
+LOWER = StipendAdjusted("E", "PUGLIA@0", "A", -24000, 36000, Decimal(72), "REGISTER_CORRECTED", "", 96000, "PRO_RATA", 60000,
+                        Decimal("0.6000"), Decimal(120), "fact-2")
 APPROVED = StipendApproved("E", "A", ActNo("SYN-LIQ-1"), 60000, OFFICER.user)
 REGISTERED = BankDetailsRegistered("S", "B", "PARTICIPANT", OFFICER.user, "IT84E9999999999000000000004")
 VERIFIED = BankDetailsVerified("S", "B", "BANK_LETTER", APPROVER.user, date(2024, 10, 8))

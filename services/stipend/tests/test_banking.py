@@ -13,7 +13,15 @@ from stipend.domain.batch import BatchClosed, BatchOrder
 from stipend.domain.entitlement import RecoveryRequested
 from stipend.domain.forms import Digest, Reference
 from stipend.domain.payment import ExecutionAwaited, PaymentBatchTransmitted, PaymentReconciled, StipendStopped
-from stipend.domain.statement import BankStatementImported, FileSeen, Paid, StatementLine, import_bank_statement, reconcile_statement
+from stipend.domain.statement import (
+    LINES_A_PART,
+    BankStatementImported,
+    FileSeen,
+    Paid,
+    StatementLine,
+    import_bank_statement,
+    reconcile_statement,
+)
 from stipend.domain.treasurer import (
     LineHolder,
     accept_payment,
@@ -103,20 +111,65 @@ def test_what_the_bank_pays_beyond_the_accrual_is_asked_back_and_no_more_once_it
         RETURNED, STOPPED, RecoveryRequested("E", -24000, "PAYMENT_RETURNED", ("A",))]
 
 
+def bring(*lines: StatementLine, ends: date = date(2024, 11, 27), seen: str | None = None, before: tuple[Any, ...] = ()) -> list[Any]:
+    return import_bank_statement(given(STATEMENT, *before), statement_id="ST", format="GIORNALE_CASSA", msg_id=Reference("GC-1"),
+                                 starts=date(2024, 11, 1), ends=ends, lines=list(lines), file_sha256=Digest("f" * 64),
+                                 seen=FileSeen("0" * 64, seen), today=date(2024, 11, 27))
+
+
+LINE = StatementLine(1, 60000, date(2024, 11, 26), Reference("002-A1-1"))
+
+
 def test_a_statement_is_imported_once() -> None:
-    line = StatementLine(1, 60000, date(2024, 11, 26), Reference("002-A1-1"))
-
-    def bring(seen: str | None, *events: Any) -> list[Any]:
-        return import_bank_statement(given(STATEMENT, *events), statement_id="ST", format="GIORNALE_CASSA",
-                                     msg_id=Reference("GC-1"), starts=date(2024, 11, 1), ends=date(2024, 11, 27),
-                                     lines=[line], file_sha256=Digest("f" * 64), seen=FileSeen("0" * 64, seen))
-
-    imported = bring(None)
-    assert imported == [BankStatementImported("ST", "GIORNALE_CASSA", "GC-1", date(2024, 11, 1), date(2024, 11, 27), (line,), "0" * 64)]
+    imported = bring(LINE)
+    assert imported == [BankStatementImported("ST", "GIORNALE_CASSA", "GC-1", date(2024, 11, 1), date(2024, 11, 27), (LINE,), "0" * 64)]
     with refused("STATEMENT_ALREADY_IMPORTED"):
-        bring("other")
+        bring(LINE, seen="other")
     with refused("STATEMENT_ALREADY_IMPORTED"):
-        bring(None, *imported)
+        bring(LINE, before=tuple(imported))
+
+
+@pytest.mark.parametrize(("wrong", "code"), [
+    (replace(LINE, end_to_end_id=Reference("002-A2-1")), "DUPLICATE_ROW"), (replace(LINE, line=2, amount_cents=0), "INPUT_INVALID"),
+    (replace(LINE, line=2, amount_cents=-60000), "INPUT_INVALID"),
+    (replace(LINE, line=2, booked_on=date(2024, 11, 28)), "DATE_IN_THE_FUTURE")])
+def test_a_statement_with_a_line_twice_no_debit_or_a_day_to_come_is_not_imported(wrong: StatementLine, code: str) -> None:
+    assert bring(LINE, replace(LINE, line=2, booked_on=date(2024, 11, 27), amount_cents=1))
+    with refused(code):
+        bring(LINE, wrong)
+
+
+def test_a_statement_that_ends_before_it_starts_is_not_imported() -> None:
+    assert bring(LINE, ends=date(2024, 11, 1))
+    with refused("INTERVAL_INVALID"):
+        bring(LINE, ends=date(2024, 10, 31))
+
+
+def test_a_long_statement_is_stored_in_parts_and_its_lines_are_all_there() -> None:
+    lines = [replace(LINE, line=n) for n in range(1, 2 * LINES_A_PART + 2)]
+    parts = bring(*lines)
+    assert [(one.part, one.parts, len(one.lines)) for one in parts] == [(1, 3, LINES_A_PART), (2, 3, LINES_A_PART), (3, 3, 1)]
+    assert given(STATEMENT, *parts).lines == tuple(lines)
+    with refused("STATEMENT_ALREADY_IMPORTED"):
+        bring(LINE, before=tuple(parts))
+
+
+def test_a_part_of_a_statement_closes_the_orders_of_its_own_lines() -> None:
+    first, second = (BankStatementImported("ST", "CAMT053", "M", DAY, DAY, (line,), "0" * 64, n, 2)
+                     for n, line in ((1, replace(LINE, end_to_end_id=None)), (2, replace(LINE, line=2))))
+    paid = Paid({"002-A1-1": ("E", given(PAYMENT, ISSUED, SENT, PAID))})
+    state, done = given(STATEMENT, first, second), [PaymentReconciled("E", "O", "ST", 2, "E2E")]
+    assert [reconcile_statement(state, statement_id="ST", paid=paid, part=part) for part in (1, 2, 3)] == [[], done, []]
+    assert reconcile_statement(state, statement_id="ST", paid=paid, end_to_end_id=Reference("002-A1-1")) == done
+    assert reconcile_statement(state, statement_id="ST", paid=paid, end_to_end_id=Reference("002-A2-1")) == []
+
+
+def test_a_line_number_that_is_there_twice_since_before_closes_one_order() -> None:
+    lines = (LINE, replace(LINE, end_to_end_id=Reference("002-A2-1")))
+    state = given(STATEMENT, BankStatementImported("ST", "CAMT053", "M", DAY, DAY, lines, "0" * 64))
+    other = [replace(ISSUED, order_id="P", end_to_end_id="002-A2-1"), replace(SENT, orders=("P",)), replace(PAID, order_id="P")]
+    paid = Paid({"002-A1-1": ("E", given(PAYMENT, ISSUED, SENT, PAID)), "002-A2-1": ("E2", given(PAYMENT, *other))})
+    assert reconcile_statement(state, statement_id="ST", paid=paid) == [PaymentReconciled("E", "O", "ST", 1, "E2E")]
 
 
 def test_a_line_closes_the_executed_order_of_its_id_and_amount_and_no_other() -> None:
@@ -146,13 +199,22 @@ def test_a_statement_that_comes_before_the_bank_s_answer_awaits_it() -> None:
     assert close(ISSUED, SENT, awaited, PAID) == [PaymentReconciled("E", "O", "ST", 1, "E2E")]
 
 
-def test_a_person_matches_what_the_rule_did_not_and_a_line_closes_one_order() -> None:
-    def match(holder: str | None, *events: Any) -> list[Any]:
-        return reconcile_payment(given(PAYMENT, *events), entitlement_id="E", order_id="O", statement_id="ST", line=4, reconciled_on=DAY,
-                                 holder=LineHolder(holder))
+def match(line: StatementLine | None, *events: Any, holder: str | None = None) -> list[Any]:
+    return reconcile_payment(given(PAYMENT, *events), entitlement_id="E", order_id="O", statement_id="ST", line=4, reconciled_on=DAY,
+                             holder=LineHolder(holder, line))
 
-    assert match(None, ISSUED, SENT, PAID) == [PaymentReconciled("E", "O", "ST", 4, "MANUAL")]
+
+def test_a_person_matches_what_the_rule_did_not_and_a_line_closes_one_order() -> None:
+    line = StatementLine(4, 60000, DAY)
+    assert match(line, ISSUED, SENT, PAID) == [PaymentReconciled("E", "O", "ST", 4, "MANUAL")]
     with refused("INVALID_TRANSITION"):
-        match("P", ISSUED, SENT, PAID)
+        match(line, ISSUED, SENT, PAID, holder="P")
     with refused("INVALID_TRANSITION"):
-        match(None, ISSUED, SENT)
+        match(line, ISSUED, SENT)
+
+
+@pytest.mark.parametrize("line", [None, StatementLine(4, 59999, DAY), StatementLine(4, 60000, DAY, Reference("002-A2-1"))])
+def test_a_person_matches_no_line_that_is_not_there_of_another_amount_or_of_another_payment(line: StatementLine | None) -> None:
+    assert match(StatementLine(4, 60000, DAY, Reference("002-A1-1")), ISSUED, SENT, PAID)
+    with refused("INVALID_TRANSITION"):
+        match(line, ISSUED, SENT, PAID)

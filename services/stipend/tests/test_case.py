@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import date
 from typing import Any
 from uuid import uuid4
@@ -86,6 +87,28 @@ async def test_months_below_and_above_the_threshold_leave_what_they_should(desk:
     assert (read["owed_cents"], (await desk.read(f"/commitments/{story.commitment}"))["left_cents"]) == (336000, 24000)
 
 
+async def test_what_is_owed_is_what_the_project_was_signed_with(desk: Desk) -> None:
+    bounded = {**POLICY["stipend"], "min_monthly": 50000, "max_monthly": 70000}
+    story = await Story(desk, {**POLICY, "stipend": bounded}, 55000).open(330000)
+    await desk.react(story.validated(1, "116", date(2024, 11, 18)))
+    assert ((await desk.read(story.at))["owed_cents"], (await desk.read(f"/commitments/{story.commitment}"))["left_cents"]) == (55000, 0)
+
+
+async def test_a_guardian_is_paid_for_who_was_admitted_as_a_minor(desk: Desk, story: Story) -> None:
+    details = f"/subjects/{story.subject}/bank-details/{uuid4()}"
+    guardian = {"iban": IBAN, "holder_role": "GUARDIAN", "holder": "Rossini Ada", "registered_on": "2024-10-07"}
+    assert await desk.code(details, **guardian) == "HOLDER_NOT_ELIGIBLE"
+    story.hear("intake.EligibilityConfirmed", date(2024, 9, 13), {"age_band": "UNDER_18"})
+    assert await desk.done(details, **guardian) == ["stipend.BankDetailsRegistered.v1"]
+
+
+async def test_a_name_in_the_place_of_an_act_s_number_is_refused_and_not_repeated(desk: Desk, story: Story) -> None:
+    answer = await desk.post(f"/commitments/{uuid4()}", programme_id="002", act_no="Rossini Anna 1", act_date="2024-10-04",
+                             amount_cents=1, binding=True)
+    assert (answer.status_code, answer.json()["code"]) == (422, "INPUT_INVALID")
+    assert "Rossini" not in answer.text
+
+
 async def test_accruals_of_many_people_at_once_have_numbers_of_their_own(desk: Desk) -> None:
     stories = [await Story(desk).open() for _ in range(5)]
     facts = [story.validated(1, "120", date(2024, 11, 18)) for story in stories]
@@ -100,6 +123,10 @@ async def test_a_correction_after_the_validation_adjusts_the_accrual(desk: Desk,
     corrected = story.corrected(1, "80", date(2024, 11, 19))
     assert [t for _, t in (await desk.react(corrected)).events] == ["stipend.StipendAdjusted.v1", "stipend.Private.v1"]
     assert (await desk.read(story.at))["owed_cents"] == 40000
+    adjusted = next(entry.parts.fact for entry in desk.office.log.read(0, 100) if b"StipendAdjusted" in entry.parts.fact)
+    said = json.loads(adjusted)["data"]
+    assert (said["rule"], said["ratio"], said["planned_hours"], said["base_cents"]) == ("PRO_RATA", "0.6667", "120", 60000)
+    assert said["corrected_fact"] == corrected.id
 
 
 async def test_a_correction_makes_due_what_was_not(desk: Desk) -> None:
@@ -151,6 +178,33 @@ async def test_a_payment_is_reconciled_though_the_statement_came_first(desk: Des
     paid = story.hear("stipend.StipendPaid", date(2024, 11, 28), {"entitlement_id": story.entitlement, "order_id": at[-36:]})
     assert [t for _, t in (await desk.react(paid)).events] == ["stipend.PaymentReconciled.v1"]
     assert await desk.read(f"/statements/{statement}/open-lines") == []
+
+
+async def test_a_statement_of_ten_thousand_lines_is_imported_and_closes_an_order_of_its_last(desk: Desk, story: Story) -> None:
+    await story.open()
+    at, statement = await story.sent(await story.ordered(await story.approved())), str(uuid4())
+    await desk.done(f"{at}/execution", "SYSTEM", executed_on="2024-11-26")
+    lines: list[dict[str, Any]] = [{"line": n, "amount_cents": 60000, "booked_on": "2024-11-26", "end_to_end_id": f"002-A{n}-9"}
+                                   for n in range(1, 10001)]
+    lines[-1]["end_to_end_id"] = "002-A1-1"
+    assert await desk.done(f"/statements/{statement}", format="GIORNALE_CASSA", msg_id="GC-1", starts="2024-11-01", ends="2024-11-27",
+                           file_sha256="f" * 64, lines=lines) == ["stipend.BankStatementImported.v1"] * 10
+    came = desk.hear("stipend.BankStatementImported", date(2024, 11, 27), {"statement_id": statement, "part": 10}, aggregate=statement)
+    assert [t for _, t in (await desk.react(came)).events] == ["stipend.PaymentReconciled.v1"]
+    assert len(await desk.read(f"/statements/{statement}/open-lines")) == 9999
+
+
+async def test_a_person_matches_only_a_line_of_a_statement_that_was_imported(desk: Desk, story: Story) -> None:
+    await story.open()
+    at, statement = await story.sent(await story.ordered(await story.approved())), str(uuid4())
+    await desk.done(f"{at}/execution", "SYSTEM", executed_on="2024-11-26")
+    by_hand = {"statement_id": statement, "line": 2, "reconciled_on": "2024-11-27"}
+    assert await desk.code(f"{at}/reconciliation", **by_hand) == "INVALID_TRANSITION"
+    await desk.done(f"/statements/{statement}", format="GIORNALE_CASSA", msg_id="GC-1", starts="2024-11-01", ends="2024-11-27",
+                    file_sha256="f" * 64, lines=[{"line": n, "amount_cents": cents, "booked_on": "2024-11-26"}
+                                                 for n, cents in ((1, 100), (2, 60000))])
+    assert await desk.code(f"{at}/reconciliation", **by_hand | {"line": 1}) == "INVALID_TRANSITION"
+    assert await desk.done(f"{at}/reconciliation", **by_hand) == ["stipend.PaymentReconciled.v1"]
 
 
 async def test_every_account_on_a_printed_list_is_a_reading_on_record(desk: Desk) -> None:
@@ -211,7 +265,7 @@ async def test_a_returned_payment_asks_a_person_for_new_bank_details(desk: Desk,
 async def test_a_case_or_a_programme_that_was_not_heard_of_may_be_asked_again(desk: Desk, story: Story) -> None:
     assert await desk.code(f"/entitlements/{uuid4()}", case_id=str(uuid4()), internship_id=story.internship,
                            commitment_id=story.commitment, opened_on="2024-10-04") == "CASE_NOT_HEARD_YET"
-    assert await desk.code(f"/commitments/{uuid4()}", programme_id="009", act_no="X", act_date="2024-10-04", amount_cents=1,
+    assert await desk.code(f"/commitments/{uuid4()}", programme_id="009", act_no="X 1", act_date="2024-10-04", amount_cents=1,
                            binding=True) == "PROGRAMME_NOT_HEARD_YET"
     assert await desk.code(f"/subjects/{uuid4()}/bank-details/{uuid4()}", iban=IBAN, holder_role="PARTICIPANT",
                            registered_on="2024-10-07") == "CASE_NOT_HEARD_YET"

@@ -80,7 +80,8 @@ def test_an_end_to_end_id_has_at_most_35_characters(programme: str, number: int,
     ({"bank": given(BANK)}, "IBAN_MISSING"), ({"bank": given(BANK, REGISTERED)}, "IBAN_NOT_VERIFIED"),
     ({"bank": given(BANK, REGISTERED, VERIFIED, replace(REGISTERED, details_id="B2"))}, "IBAN_NOT_VERIFIED"),
     ({"tax": given(TAX)}, "TAX_TREATMENT_UNDEFINED"), ({"case": replace(CASE, registrations=frozenset())}, "GEPI_REGISTRATION_MISSING"),
-    ({"commitment": given(COMMITMENT, replace(SET_ASIDE, binding=False))}, "BUDGET_NOT_AVAILABLE")])
+    ({"commitment": given(COMMITMENT, replace(SET_ASIDE, binding=False))}, "BUDGET_NOT_AVAILABLE"),
+    ({"commitment": given(COMMITMENT, replace(SET_ASIDE, for_case_id="C2"))}, "BUDGET_NOT_AVAILABLE")])
 def test_no_order_while_something_is_missing(changes: dict[str, Any], code: str) -> None:
     with refused(code):
         issue(payee=replace(PAYEE, **changes))
@@ -124,6 +125,36 @@ def test_bank_details_are_verified_by_another_operator() -> None:
         verify(OFFICER, REGISTERED)
     with refused("IBAN_MISSING"):
         verify(APPROVER, REGISTERED, replace(REGISTERED, details_id="B2"))
+
+
+@pytest.mark.parametrize(("role", "holder", "deed", "minor", "code"), [
+    ("PARTICIPANT", "Greco Lorenzo", "", False, "INPUT_INVALID"), ("GUARDIAN", "Greco Lorenzo", "", False, "HOLDER_NOT_ELIGIBLE"),
+    ("GUARDIAN", " ", "", True, "INPUT_INVALID"), ("DELEGATE", "Greco Lorenzo", " ", False, "HOLDER_NOT_ELIGIBLE"),
+    ("DELEGATE", "", "SYN-1", False, "INPUT_INVALID"), ("PARTICIPANT", "", "", False, ""), ("GUARDIAN", "Greco Lorenzo", "", True, ""),
+    ("DELEGATE", "Greco Lorenzo", "SYN-1", False, "")])
+def test_the_account_is_the_participant_s_a_minor_s_guardian_s_or_a_delegate_s_with_a_deed(
+        role: Any, holder: str, deed: str, minor: bool, code: str) -> None:
+    def register() -> list[Any]:
+        return list(register_bank_details(given(BANK), subject_id="S", details_id="B", iban=Iban(REGISTERED.iban), holder_role=role,
+                                          registered_on=DAY, actor=OFFICER, participant=Participant("S", minor), holder=holder, deed=deed))
+
+    if code:
+        with refused(code):
+            register()
+    else:
+        assert register() == [replace(REGISTERED, holder_role=role, holder=holder, deed=deed)]
+
+
+def test_a_guardian_who_becomes_a_delegate_is_registered_anew() -> None:
+    before = given(BANK, replace(REGISTERED, holder="Greco Ada", holder_role="GUARDIAN"))
+    (again,) = register_bank_details(before, subject_id="S", details_id="B2", iban=Iban(REGISTERED.iban), holder_role="DELEGATE",
+                                     registered_on=DAY, actor=OFFICER, participant=Participant("S"), holder="Greco Ada", deed="SYN-1")
+    assert again == replace(REGISTERED, details_id="B2", holder="Greco Ada", holder_role="DELEGATE", deed="SYN-1")
+
+
+def test_a_participant_s_own_account_is_printed_with_no_other_name_whatever_was_recorded_once() -> None:
+    assert given(BANK, replace(REGISTERED, holder="Greco Lorenzo")).accounts["B"].holder == ""
+    assert given(BANK, replace(REGISTERED, holder="Greco Lorenzo", holder_role="DELEGATE")).accounts["B"].holder == "Greco Lorenzo"
 
 
 def test_an_order_can_be_stopped_until_it_is_transmitted() -> None:

@@ -41,6 +41,8 @@ from .story import (
     TAXED,
 )
 
+ZERO = replace(POLICY, below="ZERO")
+
 
 def case_with(**changes: Any) -> Case:
     return replace(CASE, internships={"I": replace(INTERNSHIP, **changes)})
@@ -58,15 +60,16 @@ def accrue(*events: Any, period: int = 1, case: Case = CASE, commitment: Commitm
                           commitment=money, numbers=Numbering("002", last))
 
 
-def adjust(state: Any, payment: Payment, case: Case = CASE) -> list[Any]:
-    return adjust_stipend(state, entitlement_id="E", accrual_id="A", reason="REGISTER_CORRECTED", case=case, policy=POLICY,
-                          commitment=given(COMMITMENT, SET_ASIDE), payment=payment)
+def adjust(state: Any, payment: Payment, case: Case = CASE, commitment: Commitment | None = None,
+           policy: StipendPolicy = POLICY) -> list[Any]:
+    return adjust_stipend(state, entitlement_id="E", accrual_id="A", reason="REGISTER_CORRECTED", case=case, policy=policy,
+                          commitment=commitment or given(COMMITMENT, SET_ASIDE), payment=payment)
 
 
-def register(amount: int = 120000, *before: Any, binding: bool = True, programme: str = "002") -> list[Any]:
+def register(amount: int = 120000, *before: Any, binding: bool = True, programme: str = "002", reserved: str | None = None) -> list[Any]:
     return list(register_commitment(
         given(COMMITMENT, *before), commitment_id="K", programme_id=programme, act_no=ActNo("SYN-DET-1"), act_date=date(2024, 10, 4),
-        amount_cents=amount, binding=binding, programme=PROGRAMME))
+        amount_cents=amount, binding=binding, programme=PROGRAMME, for_case_id=reserved))
 
 
 def test_a_commitment_is_registered_once_and_again_only_to_become_binding() -> None:
@@ -95,6 +98,28 @@ def test_an_entitlement_is_not_opened_on_money_that_is_not_there(commitment: Com
         opened(commitment)
 
 
+def test_money_reserved_for_one_case_pays_no_other() -> None:
+    own, other = (given(COMMITMENT, replace(SET_ASIDE, for_case_id=case)) for case in ("C", "C2"))
+    assert opened(own)[0] == OPENED
+    assert accrue(OPENED, commitment=own)[0] == ACCRUED
+    state, lower = given(ENTITLEMENT, OPENED, ACCRUED), case_with(validated={1: replace(FIRST, recognised=Decimal(72))})
+    assert adjust(state, given(PAYMENT), lower, own)
+    for refuse in (lambda: opened(other), lambda: accrue(OPENED, commitment=other), lambda: adjust(state, given(PAYMENT), lower, other),
+                   lambda: project_stipends(state, entitlement_id="E", case=CASE, policy=POLICY, commitment=other)):
+        with refused("BUDGET_NOT_AVAILABLE"):
+            refuse()
+
+
+def test_money_stays_reserved_for_its_case_once_it_is_binding() -> None:
+    loose = replace(SET_ASIDE, binding=False, for_case_id="C")
+    (binding,) = register(120000, loose)
+    assert binding == replace(SET_ASIDE, for_case_id="C")
+    assert given(COMMITMENT, loose, replace(SET_ASIDE, for_case_id=None)).for_case_id == "C"
+    for before in (loose, replace(loose, for_case_id=None)):
+        with refused("BUDGET_NOT_AVAILABLE"):
+            register(120000, before, reserved="C2")
+
+
 def test_an_internship_has_one_entitlement_under_a_policy_that_pays() -> None:
     money = given(COMMITMENT, SET_ASIDE)
     with refused("INVALID_TRANSITION"):
@@ -116,6 +141,16 @@ def test_a_month_below_the_threshold_gives_money_back_to_the_commitment() -> Non
     assert (accrued.rule, accrued.amount_cents, accrued.ratio, share) == (
         "PRO_RATA", 36000, Decimal("0.6000"), ShareChanged("K", "E", 96000))
     assert accrued.share_cents == 96000
+
+
+def test_a_month_is_worth_what_the_project_was_signed_with_where_the_policy_leaves_a_choice() -> None:
+    between, case = replace(POLICY, max_monthly=70000), case_with(monthly_cents=55000)
+    assert opened(given(COMMITMENT, SET_ASIDE), case=case, policy=between)[0].projected_cents == 110000
+    accrued = accrue(OPENED, case=case, policy=between)[0]
+    assert (accrued.base_cents, accrued.amount_cents, accrued.share_cents) == (55000, 55000, 110000)
+    half = case_with(monthly_cents=55000, validated={1: replace(FIRST, recognised=Decimal(60))})
+    assert accrue(OPENED, case=half, policy=between)[0].amount_cents == 27500
+    assert adjust(given(ENTITLEMENT, OPENED, accrued), given(PAYMENT), half, policy=between)[0].new_amount_cents == 27500
 
 
 def test_a_month_is_accrued_once() -> None:
@@ -146,10 +181,8 @@ def test_a_suspended_month_is_refused_until_its_register_says_so() -> None:
 
 
 def test_a_month_that_was_not_due_accrues_once_a_correction_makes_it_due() -> None:
-    zero = replace(POLICY, below="ZERO")
-
     def by(hours: int, *events: Any) -> list[Any]:
-        return accrue(OPENED, *events, case=case_with(validated={1: replace(FIRST, recognised=Decimal(hours))}), policy=zero)
+        return accrue(OPENED, *events, case=case_with(validated={1: replace(FIRST, recognised=Decimal(hours))}), policy=ZERO)
 
     not_due, share = by(72)
     assert (not_due.reason, share) == ("BELOW_THRESHOLD_ZERO", ShareChanged("K", "E", 60000))
@@ -186,13 +219,24 @@ def test_an_end_before_its_time_frees_the_months_that_do_not_come() -> None:
 
 
 def test_a_correction_adjusts_the_accrual_and_asks_back_what_was_paid_beyond_it() -> None:
-    case, state = case_with(validated={1: replace(FIRST, recognised=Decimal(72))}), given(ENTITLEMENT, OPENED, ACCRUED, APPROVED)
+    case = case_with(validated={1: replace(FIRST, recognised=Decimal(72), corrected="fact-2")})
+    state = given(ENTITLEMENT, OPENED, ACCRUED, APPROVED)
     share = ShareChanged("K", "E", 96000)
     assert adjust(state, given(PAYMENT), case) == [LOWER, share]
     assert adjust(state, given(PAYMENT, ISSUED, SENT), case) == [LOWER, share], "nothing has been paid yet"
     assert adjust(state, given(PAYMENT, ISSUED, SENT, PAID), case) == [
         LOWER, RecoveryRequested("E", 24000, "REGISTER_CORRECTED", ("A",)), share]
     assert adjust(state, given(PAYMENT), CASE) == []
+
+
+def test_an_adjustment_says_what_its_amount_is_computed_from() -> None:
+    low = replace(ACCRUED, recognised_hours=Decimal(72), ratio=Decimal("0.6000"), rule="PRO_RATA", amount_cents=36000)
+    state, case = given(ENTITLEMENT, OPENED, low), case_with(validated={1: replace(FIRST, recognised=Decimal(84), corrected="fact-2")})
+    (up, _) = adjust(state, given(PAYMENT), case)
+    assert (up.delta_cents, up.new_amount_cents, up.recognised_hours, up.planned_hours) == (24000, 60000, 84, 120)
+    assert (up.rule, up.base_cents, up.ratio, up.corrected_fact) == ("FLAT_THRESHOLD", 60000, Decimal("0.7000"), "fact-2")
+    (off, _) = adjust(state, given(PAYMENT), case_with(validated={1: replace(FIRST, recognised=Decimal(60))}), policy=ZERO)
+    assert (off.new_amount_cents, off.rule, off.base_cents, off.corrected_fact) == (0, "BELOW_THRESHOLD_ZERO", None, None)
 
 
 def test_what_was_asked_back_is_asked_back_no_more_when_a_correction_goes_up_again() -> None:

@@ -35,3 +35,18 @@ def test_the_other_forms() -> None:
     for check, wrong in ((cup, "F74"), (act_no, " "), (act_no, "x" * 61), (reference, "x" * 36), (reference, "a b"), (digest, "0" * 63)):
         with refused("INPUT_INVALID"):
             check(wrong)
+
+
+@pytest.mark.parametrize("value", [
+    "SYN-DET-1", "SYN-LIQ-12", "SYN-M-6", "DD 1", "4711", "DD 2024/160/00123", "2024/DD/00123", "Determinazione dirigenziale n. 123",
+    "PROT. GEN. 45-2024", "BARI_DET_7", "DET.123.2024"])
+def test_the_number_of_an_act_is_taken_as_it_is_published(value: str) -> None:
+    assert act_no(f" {value} ") == value
+
+
+@pytest.mark.parametrize("value", [
+    "", "DET", "SYN--", "-1", "DD 1;2", "DD  ..1", "Anna Rossini 1", "1/Rossini", "Rossini1", "LEA NERI 3", "RSSNNA85T55X000W",
+    "DD RSS NNA 85T55 X000W 1", "BNCLRALQMQMXLLLV 1", "DD №1", "DD ١"])
+def test_what_could_name_a_person_or_has_no_number_is_not_taken_for_an_act_s(value: str) -> None:
+    with refused("INPUT_INVALID"):
+        act_no(value)

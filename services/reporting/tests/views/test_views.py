@@ -99,6 +99,31 @@ ACCRUED = ("StipendAccrued", "entitlement", {"accrual_id": "a1", "number": 1, "p
 ORDER = ("PaymentOrderIssued", "payment", {"order_id": "o1", "accrual_id": "a1", "attempt": 1, "amount_cents": 60000})
 
 
+BELOW = ("StipendAccrued", "entitlement", ACCRUED[2] | {"planned_hours": "120", "recognised_hours": "72", "ratio": "0.6000",
+                                                        "rule": "PRO_RATA", "base_cents": 60000, "amount_cents": 36000})
+
+
+def adjustment(delta: int, amount: int, hours: str, **computed: Any) -> tuple[str, str, dict[str, Any]]:
+    return "StipendAdjusted", "entitlement", {
+        "accrual_id": "a1", "delta_cents": delta, "new_amount_cents": amount, "recognised_hours": hours, **computed}
+
+
+def test_an_adjusted_accrual_is_explained_as_it_is_now_and_as_it_was_at_first(projector: Projector) -> None:
+    line, = lines(projector, BELOW, adjustment(4000, 40000, "80", rule="PRO_RATA", ratio="0.6667", base_cents=60000),
+                  adjustment(20000, 60000, "84", rule="FLAT_THRESHOLD", ratio="0.7000", base_cents=60000, corrected_fact="f9"))
+    assert (line["recognised_hours"], line["ratio"], line["rule"], line["base_cents"]) == ("84", "0.7000", "FLAT_THRESHOLD", 60000)
+    assert (line["amount_cents"], line["adjusted_cents"]) == (60000, 24000)
+    assert line["first"] == {"recognised_hours": "72", "ratio": "0.6000", "rule": "PRO_RATA", "base_cents": 60000, "amount_cents": 36000}
+    assert set(line["facts"]) == {"hours", "accrued", "adjusted_1", "adjusted", "corrected"}
+    assert line["facts"]["corrected"] == "f9"
+
+
+def test_an_adjustment_that_did_not_say_its_rule_does_not_keep_the_one_before(projector: Projector) -> None:
+    line, = lines(projector, BELOW, adjustment(24000, 60000, "84"))
+    assert (line["recognised_hours"], line["amount_cents"], line["first"]["rule"]) == ("84", 60000, "PRO_RATA")
+    assert not {"rule", "ratio", "base_cents"} & set(line)
+
+
 def stop(reason: str, **what: str) -> tuple[str, str, dict[str, Any]]:
     return "StipendStopped", "payment", {"reason": reason, **what}
 

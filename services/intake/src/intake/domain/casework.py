@@ -111,7 +111,7 @@ def close_case(state: Case, *, case_id: str, reason: ClosingReason, closed_on: O
         if referral.decided != "ACCEPTED" else None,
         Refused("OPEN_INTERNSHIP", "an internship of this case has not ended; complete, withdraw or interrupt it first")
         if engagements.internships else None,
-        Refused("UNPAID_STIPEND", "an approved stipend of this case has not been paid; pay it first") if engagements.unpaid else None,
+        Refused("UNPAID_STIPEND", "an approved stipend of this case is not paid in full; pay it first") if engagements.unpaid else None,
     )
     return [CaseClosed(case_id, programme_id, subject_id, closed_on, reason)]
 

@@ -10,7 +10,9 @@ from reporting.views.view import Folded, Row, State
 ACCRUED = ("entitlement_id", "number", "period", "starts", "ends", "planned_full", "planned_hours", "recognised_hours", "ratio", "rule",
            "base_cents", "amount_cents")
 ORDERED = ("attempt", "end_to_end_id", "rail", "mandate_no", "issued_by", "reissue_of")
-ADJUSTED = ("delta_cents", "new_amount_cents", "recognised_hours", "reason")
+COMPUTED = ("recognised_hours", "ratio", "rule", "base_cents")
+"""What an amount is computed from: of an accrual, then of each adjustment."""
+ADJUSTED = ("delta_cents", "new_amount_cents", *COMPUTED, "corrected_fact", "reason")
 HIDDEN = ("moved", "order_status", "stops", "lifts", "recovery", "approvals", "issued_at")
 NOT_DUE = "not due"
 BANK = {"PaymentAccepted": ("ACCEPTED", "accepted"), "PaymentRejected": ("REJECTED", "rejected"),
@@ -69,23 +71,30 @@ def _of_accrual(state: State, fact: Fact) -> None:
     accrual = _accrual(state, fact.named("accrual_id") or f"{NOT_DUE} {fact.named('entitlement_id')} {fact.named('starts')}")
     match fact.name:
         case "StipendAccrued":
-            accrual |= {name: value for name, value in _some(fact, ACCRUED).items() if name != "amount_cents"}
-            accrual["policyref"], accrual["computed_cents"] = fact.policyref, fact.get("amount_cents")
-            _move(_move(accrual, fact, "amount_cents", fact.get("amount_cents")), fact, "status", "ACCRUED")
+            accrual |= {name: value for name, value in _some(fact, ACCRUED).items() if name not in (*COMPUTED, "amount_cents")}
+            accrual |= {"policyref": fact.policyref, "computed_cents": fact.get("amount_cents"),
+                        "first": _some(fact, (*COMPUTED, "amount_cents"))}
+            _computed(_move(accrual, fact, "status", "ACCRUED"), fact, "amount_cents")
             accrual["facts"] |= {"accrued": fact.id, "hours": fact.get("validated_fact")}
         case "StipendNotDue":
             accrual |= _some(fact, ACCRUED) | {"status": "NOT_DUE", "reason": fact.get("reason"), "amount_cents": 0}
             accrual["facts"] |= {"not_due": fact.id, "hours": fact.get("validated_fact")}
         case "StipendAdjusted":
-            _move(accrual, fact, "amount_cents", fact.get("new_amount_cents"))
+            _computed(accrual, fact, "new_amount_cents")
             accrual.setdefault("adjustments", {})[fact.id] = _some(fact, ADJUSTED) | {"on": fact.occurred, "sequence": fact.sequence}
-            accrual["facts"]["adjusted"] = fact.id
         case "StipendApproved":
             for name, value in (("status", "APPROVED"), ("act_no", fact.get("act_no")), ("approved_by", fact.get("approved_by")),
                                 ("approved_on", fact.occurred)):
                 _move(accrual, fact, name, value)
             accrual["facts"]["approved"] = fact.id
             accrual.setdefault("approvals", {})[fact.id] = [fact.recorded, fact.get("act_no"), fact.get("approved_by"), fact.occurred]
+
+
+def _computed(accrual: Any, fact: Fact, amount: str) -> None:
+    """The amount, and what it is computed from: none of what it was before, where an early adjustment did not say it."""
+    for name in COMPUTED:
+        _move(accrual, fact, name, fact.get(name))
+    _move(accrual, fact, "amount_cents", fact.get(amount))
 
 
 def _of_stop(state: State, fact: Fact, stopped: bool) -> None:
@@ -151,7 +160,7 @@ def _part(accrual: Row, accrual_id: str, order: Row, order_id: str) -> str:
 def _line(state: State, case: str, accrual_id: str, order: Row, order_id: str) -> Row:
     accrual = state.get("accruals", {}).get(accrual_id, {})
     stop = state.get("stops", {}).get(accrual.get("entitlement_id", ""), {})
-    facts = {**stop.get("facts", {}), **accrual.get("facts", {}), **order.get("facts", {})}
+    facts = {**stop.get("facts", {}), **accrual.get("facts", {}), **order.get("facts", {}), **_adjusting(accrual)}
     line = {"case": case, "programme": state.get("programme"), **accrual, **order, "accrual_id": accrual_id, "order_id": order_id or None,
             "status": order.get("order_status") or accrual.get("status"), "facts": facts,
             "stopped": any(_is_stopped(one) for one in (accrual, stop))} | _approval(accrual, order, facts)
@@ -167,12 +176,26 @@ def _approval(accrual: Row, order: Row, facts: Row) -> Row:
     return {"act_no": act_no, "approved_by": approved_by, "approved_on": approved_on, "facts": facts | {"approved": fact}}
 
 
+def _changes(accrual: Row) -> list[tuple[str, Row]]:
+    """The adjustments in the order in which they were made, each with its fact."""
+    return sorted(accrual.get("adjustments", {}).items(), key=lambda one: (one[1]["sequence"], one[0]))
+
+
+def _adjusting(accrual: Row) -> dict[str, str]:
+    """The facts of the adjustments; the last is `adjusted`, and what it corrected `corrected`."""
+    changed = _changes(accrual)
+    facts = {f"adjusted_{n}": fact for n, (fact, _) in enumerate(changed[:-1], 1)}
+    for fact, said in changed[-1:]:
+        facts |= {"adjusted": fact} | ({"corrected": said["corrected_fact"]} if "corrected_fact" in said else {})
+    return facts
+
+
 def _corrected(accrual: Row) -> Row:
     """What was adjusted after the first computation, which stays as it was; and what is asked back of what was paid beyond it."""
-    changed = sorted(accrual.get("adjustments", {}).items(), key=lambda one: (one[1]["sequence"], one[0]))
-    said = [{name: value for name, value in one.items() if name != "sequence"} | {"fact": fact} for fact, one in changed]
+    said = [{name: value for name, value in one.items() if name != "sequence"} | {"fact": fact} for fact, one in _changes(accrual)]
     asked = [cents for _, cents in accrual.get("recovery", {}).values()]
     return {"adjustments": said or None, "adjusted_cents": sum(one.get("delta_cents", 0) for one in said) if said else None,
+            "first": accrual.get("first") if said else None,
             "asked_back_cents": sum(asked) if asked else None, "recovery_facts": sorted(accrual.get("recovery", {})) or None}
 
 

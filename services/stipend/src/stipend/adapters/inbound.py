@@ -19,7 +19,7 @@ DAYS_FOR_NEW_DETAILS = 15
 ERASES = "intake.SubjectErased.v1"
 HEARS: tuple[str, ...] = (
     "reporting.ProgrammeActivated.v1", "reporting.ProgrammeConfigurationVersioned.v1",
-    "intake.CaseOpened.v1", "intake.TargetCategoryAttested.v1", "assessment.PlanAgreed.v1",
+    "intake.CaseOpened.v1", "intake.TargetCategoryAttested.v1", "intake.EligibilityConfirmed.v1", "assessment.PlanAgreed.v1",
     "placement.InternshipPlanned.v1", "placement.InternshipStarted.v1", "placement.InternshipSuspended.v1",
     "placement.InternshipResumed.v1", "placement.InternshipExtended.v1", "placement.InternshipCompleted.v1",
     "placement.InternshipWithdrawn.v1", "placement.InternshipInterrupted.v1", "placement.AttendancePeriodValidated.v1",
@@ -60,13 +60,16 @@ def project_again(fact: Heard, ask: Ask) -> Do | Wait | None:
 
 
 def reconcile(fact: Heard, ask: Ask) -> Do | Wait | None:
-    return Do(reconcile_statement, {"statement_id": fact.aggregate})
+    """Each part of a long statement by itself."""
+    return Do(reconcile_statement, {"statement_id": fact.aggregate, "part": fact.data.get("part")})
 
 
 def reconcile_awaited(fact: Heard, ask: Ask) -> Do | Wait | None:
     """The statement came before the bank said that it had paid: it is looked at again."""
     order = ask.aggregate(PAYMENT, fact.data["entitlement_id"]).orders.get(fact.data["order_id"])
-    return Do(reconcile_statement, {"statement_id": order.awaited_by}) if order and order.awaited_by else None
+    if order is None or not order.awaited_by:
+        return None
+    return Do(reconcile_statement, {"statement_id": order.awaited_by, "end_to_end_id": order.end_to_end_id})
 
 
 def ask_for_new_details(fact: Heard, ask: Ask) -> Do | Wait | None:

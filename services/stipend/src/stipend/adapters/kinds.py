@@ -40,6 +40,8 @@ def of_batch(event: batch.Event, mac: Mac) -> Iterable[Take | Release]:
 
 
 def of_statement(event: statement.Event, mac: Mac) -> Iterable[Take | Release]:
+    if event.part not in (None, 1):
+        return ()
     return (Take(STATEMENT_FILE, event.file_digest, event.statement_id),
             Take(STATEMENT_MESSAGE, event.msg_id, event.statement_id))
 

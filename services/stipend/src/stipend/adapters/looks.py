@@ -16,6 +16,7 @@ from stipend.adapters.kinds import (
     INTERNSHIP,
     NUMBERING,
     PAYMENT,
+    STATEMENT,
     STATEMENT_FILE,
     STATEMENT_LINE,
     STATEMENT_MESSAGE,
@@ -31,7 +32,7 @@ from stipend.domain.known import Case, Participant, Programme, fold_case, fold_p
 from stipend.domain.numbering import Numbering
 from stipend.domain.orders import Payee
 from stipend.domain.payment import Payment
-from stipend.domain.statement import FileSeen, Paid
+from stipend.domain.statement import FileSeen, Paid, Statement
 from stipend.domain.tax import TaxTreatment
 from stipend.domain.treasurer import LineHolder
 
@@ -111,15 +112,18 @@ def file_seen(ask: Ask) -> FileSeen:
 
 
 def line_holder(ask: Ask) -> LineHolder:
-    return LineHolder(ask.owner(STATEMENT_LINE, line_key(ask.args["statement_id"], ask.args["line"])))
+    statement_id, number = ask.args["statement_id"], ask.args["line"]
+    statement: Statement = ask.aggregate(STATEMENT, statement_id)
+    return LineHolder(ask.owner(STATEMENT_LINE, line_key(statement_id, number)), statement.line(number))
 
 
 def paid(ask: Ask) -> Paid:
-    """The payments that the statement's lines name, and the lines that were matched by hand already."""
-    statement_id, lines = ask.value("statement_id"), ask.state.lines
+    """The payments that the lines in question name, and those of the lines that have closed an order already."""
+    statement_id, lines = ask.value("statement_id"), ask.state.named(ask.args.get("part"), ask.args.get("end_to_end_id"))
     owners = {line.end_to_end_id: ask.owner(END_TO_END, line.end_to_end_id) for line in lines if line.end_to_end_id}
     found = {e2e: (owner, ask.aggregate(PAYMENT, owner)) for e2e, owner in owners.items() if owner}
-    return Paid(found, frozenset(n.line for n in lines if ask.owner(STATEMENT_LINE, line_key(statement_id, n.line))))
+    naming = (n.line for n in lines if n.end_to_end_id in found)
+    return Paid(found, frozenset(line for line in naming if ask.owner(STATEMENT_LINE, line_key(statement_id, line))))
 
 
 def backdating(ask: Ask, programme_id: str) -> int | None:

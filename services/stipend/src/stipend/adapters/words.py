@@ -21,6 +21,16 @@ EVEN = {c: int(c, 36) - (10 if c.isalpha() else 0) for c in ODD}
 CUP = re.compile(r"[A-Z][0-9]{2}[A-Z][0-9]{11}")
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:@/+-]{0,79}")
 REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:@-]{0,34}")
+ACT_NUMBER = re.compile(r"[A-Za-z0-9]+(?:[ /._-]{1,2}[A-Za-z0-9]+)*")
+LETTERS = re.compile(r"[A-Za-z]+")
+ADMINISTRATIVE = frozenset((
+    "AMBITO", "ANNO", "AREA", "ATTO", "COMUNALE", "COMUNE", "CONSIGLIO", "DECRETO", "DEL", "DELIBERA", "DELIBERAZIONE", "DET", "DETERMINA",
+    "DETERMINAZIONE", "DIR", "DIRIGENZIALE", "GEN", "GENERALE", "GIUNTA", "IMPEGNO", "LIQ", "LIQUIDAZIONE", "MANDATO", "NUMERO",
+    "ORDINANZA", "ORDINATIVO", "PROT", "PROTOCOLLO", "REG", "REGIONALE", "REGIONE", "REGISTRO", "SERVIZIO", "SETTORE", "UFFICIO"))
+"""Words of administration, of which the number of an act may hold as many as it likes."""
+ABBREVIATION, ABBREVIATIONS = 4, 6
+"""Letters of one other word, and of those that follow one another: fewer than most full names have."""
+TAX_CODE = re.compile(r"[A-Z]{6}[0-9LMNPQRSTUV]{2}[A-EHLMPRST][0-9LMNPQRSTUV]{2}[A-Z][0-9LMNPQRSTUV]{3}[A-Z]")
 DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -45,10 +55,22 @@ def cup(value: str) -> str:
 
 
 def act_no(value: str) -> str:
+    """The number of an act is spoken, and published: nothing that could be a person's name or tax code is taken for one."""
     plain = value.strip()
-    if not 1 <= len(plain) <= 60:
-        raise Refused("INPUT_INVALID", "the number of an act has 1 to 60 characters")
+    if len(plain) > 60 or not ACT_NUMBER.fullmatch(plain) or not any(c.isdigit() for c in plain):
+        raise Refused("INPUT_INVALID", "the number of an act has a digit, letters joined by space / . - _ and at most 60 characters")
+    if TAX_CODE.search(re.sub(r"[^A-Z0-9]", "", plain.upper())) or _could_name(plain.upper()):
+        raise Refused("INPUT_INVALID", "the number of an act is published: give its number and abbreviations, no person's name or tax code")
     return plain
+
+
+def _could_name(plain: str) -> bool:
+    """Whether letters between two numbers are more than words of administration and short abbreviations."""
+    for between in re.split(r"[0-9]+", plain):
+        words = [word for word in LETTERS.findall(between) if word not in ADMINISTRATIVE]
+        if any(len(word) > ABBREVIATION for word in words) or sum(map(len, words)) > ABBREVIATIONS:
+            return True
+    return False
 
 
 def reference(value: str) -> str:

@@ -48,7 +48,7 @@ def open_entitlement(state: Entitlement, *, entitlement_id: str, case_id: str, i
     projected = share_cents(Entitlement(), policy, internship)
     refuse(
         Refused("STIPEND_MODE_UNDEFINED", "the policy of this internship pays no stipend") if policy.mode not in MODES else None,
-        _no_budget(commitment, case.programme_id, entitlement_id, projected))
+        _no_budget(commitment, case.programme_id, case_id, entitlement_id, projected))
     return [StipendEntitlementOpened(entitlement_id, case_id, case.programme_id, case.subject_id, policy.ref, internship_id,
                                      commitment_id, internship.start, projected),
             *share_changed(commitment, entitlement_id, projected)]
@@ -70,7 +70,7 @@ def accrue_stipend(state: Entitlement, *, entitlement_id: str, accrual_id: str, 
         raise Refused("PERIOD_ALREADY_ACCRUED", f"period {period} was found not due, and is not by what the register says now")
     decided = _decided(state, accrual_id, period, validated, found, numbers.last + 1)
     then = evolve(state, decided)
-    refuse(_no_budget(commitment, state.programme_id, entitlement_id, then.owed_cents), _out_of_range(policy, found))
+    refuse(_no_budget(commitment, state.programme_id, state.case_id, entitlement_id, then.owed_cents), _out_of_range(policy, found))
     share = _held(commitment, then, policy, internship)
     numbered = [numbering.AccrualNumbered(state.programme_id, decided.number, accrual_id)] if isinstance(decided, StipendAccrued) else []
     return [replace(decided, share_cents=share), *numbered, *share_changed(commitment, entitlement_id, share)]
@@ -87,13 +87,11 @@ def adjust_stipend(state: Entitlement, *, entitlement_id: str, accrual_id: str, 
     if validated is None:
         raise _not_validated(internship, accrual.period)
     found = worth(policy, internship, validated)
-    amount = found.amount_cents if isinstance(found, Due) else 0
-    delta = amount - accrual.amount_cents
-    if delta == 0:
+    adjusted = _adjusted(state, accrual_id, validated, found, reason, note)
+    if adjusted.delta_cents == 0:
         return []
-    adjusted = StipendAdjusted(entitlement_id, policy.ref, accrual_id, delta, amount, validated.recognised, reason, note)
     then = evolve(state, adjusted)
-    refuse(_no_budget(commitment, state.programme_id, entitlement_id, then.owed_cents), _out_of_range(policy, found))
+    refuse(_no_budget(commitment, state.programme_id, state.case_id, entitlement_id, then.owed_cents), _out_of_range(policy, found))
     share = _held(commitment, then, policy, internship)
     return [replace(adjusted, share_cents=share), *recovery(then, accrual_id, payment.paid_cents(accrual_id), reason),
             *share_changed(commitment, entitlement_id, share)]
@@ -103,7 +101,7 @@ def project_stipends(state: Entitlement, *, entitlement_id: str, case: Case, pol
                      commitment: Commitment) -> list[Any]:
     """Check again what is to come against the commitment, after the internship's periods or its end have changed (R30)."""
     share = share_cents(state, policy, _internship(state, case))
-    refuse(_no_budget(commitment, state.programme_id, entitlement_id, share))
+    refuse(_no_budget(commitment, state.programme_id, state.case_id, entitlement_id, share))
     changed = share_changed(commitment, entitlement_id, share)
     return [StipendProjected(entitlement_id, state.policy_ref, share), *changed] if changed else []
 
@@ -126,10 +124,21 @@ def _decided(state: Entitlement, accrual_id: str, period: int, validated: Valida
     if isinstance(found, NotDue):
         return StipendNotDue(state.entitlement_id, state.policy_ref, period, validated.starts, validated.ends, found.reason,
                              validated.fact)
-    ratio = (validated.recognised / validated.planned).quantize(Decimal("0.0001"), ROUND_HALF_UP)
     return StipendAccrued(state.entitlement_id, state.policy_ref, accrual_id, number, period, validated.starts, validated.ends,
-                          validated.planned_full, validated.planned, validated.recognised, ratio, found.rule, found.base_cents,
-                          found.amount_cents, validated.fact)
+                          validated.planned_full, validated.planned, validated.recognised, _ratio(validated), found.rule,
+                          found.base_cents, found.amount_cents, validated.fact)
+
+
+def _adjusted(state: Entitlement, accrual_id: str, validated: Validated, found: Due | NotDue, reason: str, note: str) -> StipendAdjusted:
+    amount, base, rule = (found.amount_cents, found.base_cents, found.rule) if isinstance(found, Due) else (0, None, found.reason)
+    return StipendAdjusted(state.entitlement_id, state.policy_ref, accrual_id, amount - state.accruals[accrual_id].amount_cents, amount,
+                           validated.recognised, reason, note, None, rule, base, _ratio(validated), validated.planned,
+                           validated.corrected)
+
+
+def _ratio(validated: Validated) -> Decimal:
+    """For reading, 4 decimals; 0 of no hours."""
+    return (validated.recognised / (validated.planned or 1)).quantize(Decimal("0.0001"), ROUND_HALF_UP)
 
 
 def _held(commitment: Commitment, state: Entitlement, policy: StipendPolicy, internship: Internship) -> int:
@@ -137,9 +146,9 @@ def _held(commitment: Commitment, state: Entitlement, policy: StipendPolicy, int
     return min(share_cents(state, policy, internship), commitment.open_to(state.entitlement_id))
 
 
-def _no_budget(commitment: Commitment, programme_id: str, entitlement_id: str, share: int) -> Refused | None:
-    if commitment.programme_id != programme_id:
-        return Refused("BUDGET_NOT_AVAILABLE", "there is no such commitment of this programme")
+def _no_budget(commitment: Commitment, programme_id: str, case_id: str, entitlement_id: str, share: int) -> Refused | None:
+    if not commitment.bears(programme_id, case_id):
+        return Refused("BUDGET_NOT_AVAILABLE", "there is no such commitment of this programme, or it is reserved for another case")
     if share > commitment.open_to(entitlement_id):
         return Refused("BUDGET_NOT_AVAILABLE", f"{share} cents are needed, the commitment has {commitment.open_to(entitlement_id)}")
     return None

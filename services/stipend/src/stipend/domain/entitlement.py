@@ -62,6 +62,11 @@ class StipendNotDue:
 
 @dataclass(frozen=True)
 class StipendAdjusted:
+    """`rule`, `base_cents`, `ratio`, hours: what the new amount is computed from; `rule` is a reason of NotDue where nothing is owed now.
+
+    `corrected_fact` is the AttendanceCorrected it rests on, None where the register was not corrected. All None in the first of them.
+    """
+
     entitlement_id: str
     policy_ref: str
     accrual_id: str
@@ -71,6 +76,11 @@ class StipendAdjusted:
     reason: str
     note: Annotated[str, Private("casework")] = ""
     share_cents: int | None = None
+    rule: str | None = None
+    base_cents: int | None = None
+    ratio: Decimal | None = None
+    planned_hours: Decimal | None = None
+    corrected_fact: str | None = None
 
 
 @dataclass(frozen=True)
@@ -200,5 +210,7 @@ def _over(internship: Internship, period: Period) -> bool:
 
 
 def _worth(policy: StipendPolicy, internship: Internship, starts: date, hours: Hours) -> Due | NotDue:
+    """By the amount that the PFI was signed with: the policy bounds it (R07), and where it does not, they are the same."""
     beyond = is_beyond(policy, internship.start, starts, internship.suspended_days_before(starts))
-    return due(policy, hours, weekly_hours=internship.weekly_hours, beyond=beyond)
+    signed = policy if internship.monthly_cents is None else replace(policy, monthly=internship.monthly_cents)
+    return due(signed, hours, weekly_hours=internship.weekly_hours, beyond=beyond)

@@ -40,7 +40,7 @@ class Period:
 
 @dataclass(frozen=True)
 class Validated:
-    """A period of the register that both tutors validated, as last corrected. `fact` is the validation's id."""
+    """A period of the register that both tutors validated, as last corrected. `fact`, `corrected`: the ids of both."""
 
     fact: str
     starts: date
@@ -48,10 +48,13 @@ class Validated:
     planned_full: Decimal
     planned: Decimal
     recognised: Decimal
+    corrected: str | None = None
 
 
 @dataclass(frozen=True)
 class Internship:
+    """`monthly_cents`: the stipend of a month that the PFI was signed with, None where it names none."""
+
     policy_ref: str = ""
     start: date = date.max
     weekly_hours: Decimal = Decimal(0)
@@ -61,6 +64,7 @@ class Internship:
     validated: Mapping[int, Validated] = field(default_factory=dict)
     suspensions: tuple[tuple[date, date], ...] = ()
     """First day, and the day of resumption (`date.max` while it lasts)."""
+    monthly_cents: int | None = None
 
     def suspended_days_before(self, day: date) -> int:
         return sum(max((min(until, day) - since).days, 0) for since, until in self.suspensions)
@@ -88,13 +92,15 @@ class Case:
 
 @dataclass(frozen=True)
 class Participant:
-    """A person some case is about."""
+    """A person some case is about. `minor`: under 18 when last admitted to a programme (`domain.md` 13.16)."""
 
     subject_id: str | None = None
+    minor: bool = False
 
 
 def fold_participant(known: Participant, fact: Heard) -> Participant:
-    return Participant(fact.subject or known.subject_id)
+    band = fact.data.get("age_band") if fact.type == "intake.EligibilityConfirmed.v1" else None
+    return Participant(fact.subject or known.subject_id, known.minor if band is None else band == "UNDER_18")
 
 
 def fold_case(known: Case, fact: Heard) -> Case:
@@ -121,7 +127,7 @@ def fold_internship(known: Internship, fact: Heard) -> Internship:
     match fact.type:
         case "placement.InternshipPlanned.v1":
             return replace(known, policy_ref=fact.policyref or "", start=_day(data["start"]), periods=_periods(data),
-                           weekly_hours=Decimal(data["weekly_hours"]))
+                           weekly_hours=Decimal(data["weekly_hours"]), monthly_cents=data.get("amount_cents"))
         case "placement.InternshipStarted.v1":
             return replace(known, started=True)
         case "placement.InternshipSuspended.v1":
@@ -138,7 +144,7 @@ def fold_internship(known: Internship, fact: Heard) -> Internship:
         case "placement.AttendancePeriodValidated.v1":
             return replace(known, validated={**known.validated, data["number"]: _validated(fact)})
         case "placement.AttendanceCorrected.v1" if data["period"] in known.validated:
-            corrected = replace(known.validated[data["period"]], recognised=Decimal(data["recognised_hours"]))
+            corrected = replace(known.validated[data["period"]], recognised=Decimal(data["recognised_hours"]), corrected=fact.id)
             return replace(known, validated={**known.validated, data["period"]: corrected})
         case _:
             return known
@@ -155,5 +161,5 @@ def _periods(data: Mapping[str, Any]) -> dict[int, Period]:
 
 def _validated(fact: Heard) -> Validated:
     data = fact.data
-    hours = (Decimal(data[name]) for name in ("planned_full", "planned_hours", "recognised_hours"))
-    return Validated(fact.id, _day(data["starts"]), _day(data["ends"]), *hours)
+    full, planned, recognised = (Decimal(data[name]) for name in ("planned_full", "planned_hours", "recognised_hours"))
+    return Validated(fact.id, _day(data["starts"]), _day(data["ends"]), full, planned, recognised)

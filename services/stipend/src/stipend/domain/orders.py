@@ -152,8 +152,9 @@ def _hindrances(payee: Payee, on: date) -> tuple[Refused | None, ...]:
     return (
         _account(payee.bank, payee.programme, on),
         Refused("TAX_TREATMENT_UNDEFINED", "decide the tax treatment of the plan first") if payee.tax.treatment is None else None,
-        Refused("BUDGET_NOT_AVAILABLE", "the commitment is not binding, or is overdrawn")
-        if not commitment.binding or commitment.left_cents < 0 else None,
+        Refused("BUDGET_NOT_AVAILABLE", "the commitment is not binding, is overdrawn, or is reserved for another case")
+        if not commitment.binding or commitment.left_cents < 0 or not commitment.bears(payee.case.programme_id, payee.case.case_id)
+        else None,
         Refused("GEPI_REGISTRATION_MISSING", "confirm the registration in GePI first") if unregistered else None,
     )
 

@@ -20,6 +20,7 @@ from stipend.domain.payment import (
     StipendPaid,
     StipendStopped,
 )
+from stipend.domain.statement import StatementLine
 
 RejectReason = Literal["AC01", "AC04", "AC06", "AGNT", "AM01", "AM02", "AM03", "AM05", "AM10", "AM18", "BE01", "BE09", "CH03", "CH04",
                        "OTHER"]
@@ -28,9 +29,10 @@ ReturnReason = Literal["AC01", "AC04", "AC06", "AM05", "BE01", "FOCR", "MD07", "
 
 @dataclass(frozen=True)
 class LineHolder:
-    """The order that a line of a statement has closed."""
+    """A line of a statement, None where there is no such statement or no such line, and the order that it has closed."""
 
     order_id: str | None
+    line: StatementLine | None = None
 
 
 BankRef = Annotated[str, Private("bank")]
@@ -86,7 +88,20 @@ def reconcile_payment(state: Payment, *, entitlement_id: str, order_id: str, sta
         return []
     if holder.order_id:
         raise Refused("INVALID_TRANSITION", f"this line has closed order {holder.order_id}; one line closes one order")
+    _same_payment(order, holder.line)
     return [PaymentReconciled(entitlement_id, order_id, statement_id, line, "MANUAL")]
+
+
+def _same_payment(order: Order, line: StatementLine | None) -> None:
+    """A line may be the order's if it is of its amount and speaks of no other payment."""
+    if line is None:
+        raise Refused("INVALID_TRANSITION", "there is no such line: import its statement first, and name the line by its number there")
+    other = line.end_to_end_id not in (None, order.end_to_end_id)
+    refuse(
+        Refused("INVALID_TRANSITION", f"line {line.line} is of {line.amount_cents} cents, the order of {order.amount_cents}")
+        if line.amount_cents != order.amount_cents else None,
+        Refused("INVALID_TRANSITION", f"line {line.line} is of payment {line.end_to_end_id}, the order is {order.end_to_end_id}")
+        if other else None)
 
 
 def _order(state: Payment, order_id: str, *states: str) -> Order:
