@@ -29,7 +29,8 @@ def codes(state: Subject, keeping: Keeping = ENDED, on: date = DAY) -> list[str]
 
 @pytest.mark.parametrize(("ended", "years", "until"), [
     (date(2025, 12, 30), 5, date(2030, 12, 31)), (date(2025, 12, 31), 5, date(2030, 12, 31)), (date(2026, 1, 1), 5, date(2031, 12, 31)),
-    (date(2024, 2, 29), 0, date(2024, 12, 31))])
+    (date(2024, 2, 29), 0, date(2024, 12, 31)), (date(2025, 12, 30), 10**9, date(9999, 12, 31)),
+    (date(2025, 12, 30), -1, date(2025, 12, 31))])
 def test_a_period_runs_from_the_end_of_the_year_in_which_a_case_was_closed(ended, years, until):
     assert kept_until(ended, years) == until
 

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import MAXYEAR, date
 from typing import Literal
 
 from chassis.decide import Actor, OccurredOn, Refused, refuse
@@ -34,8 +34,11 @@ class Keeping:
 
 
 def kept_until(ended: date, years: int) -> date:
-    """Whole years from 31 December of the year in which it ended, when nothing was owed any more (art. 82 CPR; `domain.md` 4.5)."""
-    return date(ended.year + years, 12, 31)
+    """Whole years from 31 December of the year in which it ended, when nothing was owed any more (art. 82 CPR; `domain.md` 4.5).
+
+    A number that leads beyond the calendar keeps for ever.
+    """
+    return date(min(ended.year + max(years, 0), MAXYEAR), 12, 31)
 
 
 def erase_subject(state: Subject, *, subject_id: str, legal_ground: LegalGround, erased_on: OccurredOn, keeping: Keeping,
