@@ -29,6 +29,7 @@ from percorso.rebuilding import rebuilt, sentences
 from percorso.scenario.histories import difference, histories, normalised, told
 from percorso.scenario.player import Player
 from percorso.suite import SERVICES, Suite
+from reporting.erased import count
 from reporting.generations import rows_of
 from reporting.views.all import VIEWS
 
@@ -262,6 +263,10 @@ def test_after_an_erasure_histories_and_figures_are_what_they_were_and_one_fact_
     assert erased.after.figures == erased.before.figures
     assert erased.rebuilt["equal"]
     assert erased.counted == 1
+    database = open_database(erased.data.database_url("reporting"), service="reporting")
+    with database.reading() as tx:
+        assert [count(tx, "bari", "002"), count(tx, "bari", "002", 0), count(tx, "bari", "S02")] == [1, 0, 0]
+    database.close()
 
 
 def test_nothing_sealed_of_an_erased_person_can_be_read_in_any_of_the_five_stores_and_of_others_it_can(bari: Play, erased: Erased) -> None:

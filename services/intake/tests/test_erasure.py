@@ -7,10 +7,12 @@ import pytest
 
 from chassis.decide import Actor, Refused
 from intake.domain.erasure import Keeping, Kept, erase_subject, kept_until, place_legal_hold, release_legal_hold
+from intake.domain.referral import Brought
 from intake.domain.subject import LegalHoldPlaced, LegalHoldReleased, Subject, SubjectErased, evolve
 
 DPO = Actor("op-dpo", "DPO", "comune-bari", "bari")
 DAY = date(2031, 1, 1)
+BROUGHT = Brought(("R-1",))
 ENDED = Keeping((Kept(date(2030, 12, 31)),))
 ERASED = SubjectErased("S-1", "NO_LONGER_NECESSARY", "op-dpo", DAY)
 
@@ -27,7 +29,8 @@ def codes(state: Subject, keeping: Keeping = ENDED, on: date = DAY) -> list[str]
 
 @pytest.mark.parametrize(("ended", "years", "until"), [
     (date(2025, 12, 30), 5, date(2030, 12, 31)), (date(2025, 12, 31), 5, date(2030, 12, 31)), (date(2026, 1, 1), 5, date(2031, 12, 31)),
-    (date(2024, 2, 29), 0, date(2024, 12, 31))])
+    (date(2024, 2, 29), 0, date(2024, 12, 31)), (date(2025, 12, 30), 10**9, date(9999, 12, 31)),
+    (date(2025, 12, 30), -1, date(2025, 12, 31))])
 def test_a_period_runs_from_the_end_of_the_year_in_which_a_case_was_closed(ended, years, until):
     assert kept_until(ended, years) == until
 
@@ -47,7 +50,7 @@ def test_one_who_was_only_referred_is_erased_too_and_one_who_is_unknown_is_not()
 
 
 def test_a_hold_keeps_a_person_until_it_is_released_and_all_that_stands_in_the_way_is_said(person):
-    placed, = place_legal_hold(person, subject_id="S-1", hold_id="H-1", reason="AUDIT", placed_on=DAY, keeping=ENDED)
+    placed, = place_legal_hold(person, subject_id="S-1", hold_id="H-1", reason="AUDIT", placed_on=DAY, brought=BROUGHT)
     held = evolve(person, placed)
     assert placed == LegalHoldPlaced("S-1", "H-1", DAY, "AUDIT")
     assert codes(held) == ["LEGAL_HOLD"]
@@ -57,7 +60,7 @@ def test_a_hold_keeps_a_person_until_it_is_released_and_all_that_stands_in_the_w
     free = evolve(held, released)
     assert erase(free) == [ERASED]
     assert release_legal_hold(free, subject_id="S-1", hold_id="H-1", released_on=DAY) == []
-    assert place_legal_hold(free, subject_id="S-1", hold_id="H-1", reason="AUDIT", placed_on=DAY, keeping=ENDED) == []
+    assert place_legal_hold(free, subject_id="S-1", hold_id="H-1", reason="AUDIT", placed_on=DAY, brought=BROUGHT) == []
     with pytest.raises(Refused, match="HOLD_UNKNOWN"):
         release_legal_hold(free, subject_id="S-1", hold_id="H-2", released_on=DAY)
 
@@ -66,4 +69,4 @@ def test_erased_twice_is_erased_once_and_nothing_more_is_recorded(person):
     gone = evolve(person, ERASED)
     assert erase(gone) == []
     with pytest.raises(Refused, match="SUBJECT_ERASED"):
-        place_legal_hold(gone, subject_id="S-1", hold_id="H-1", reason="AUDIT", placed_on=DAY, keeping=ENDED)
+        place_legal_hold(gone, subject_id="S-1", hold_id="H-1", reason="AUDIT", placed_on=DAY, brought=BROUGHT)

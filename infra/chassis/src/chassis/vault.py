@@ -72,14 +72,15 @@ class Vault:
     def _key(self, at: tuple[str, str, str], *, make: bool) -> AESGCM:
         if self.shut:
             raise Shut(self.shut)
-        if (key := self._open.get(at)) is not None:
+        opened = self._open  # what is read before an erasure goes where `look` has left it
+        if (key := opened.get(at)) is not None:
             return key
         wrapped = self._stored(at, make=make)
         if wrapped is None:
             raise KeyError("the key is destroyed, or never was")
-        if len(self._open) >= KEPT:
-            self._open.clear()
-        self._open[at] = key = AESGCM(self._unwrap(wrapped, repr(at).encode()))
+        if len(opened) >= KEPT:
+            opened.clear()
+        opened[at] = key = AESGCM(self._unwrap(wrapped, repr(at).encode()))
         return key
 
     def _stored(self, at: tuple[str, str, str], *, make: bool) -> bytes | None:

@@ -167,3 +167,19 @@ def test_of_two_in_one_group_the_one_that_seals_after_the_one_that_erases_is_ref
         Append("a", b"", b"", sealed_for=frozenset({one})), Append("b", b"", b"", erases={one: "fact"}),
         Append("c", b"", b"", sealed_for=frozenset({one})), Append("d", b"", b"", sealed_for=frozenset({("lecce", "p")})))] == [
         Verdict.PASSED, Verdict.PASSED, Verdict.ERASED, Verdict.PASSED]
+
+
+async def test_a_key_that_is_being_opened_while_its_subject_is_erased_is_not_kept(
+        offices: list[Executor], monkeypatch: pytest.MonkeyPatch) -> None:
+    writes, reads = offices
+    person, vault = str(uuid4()), reads.codec.vault
+    await writes.carry_out(OPEN, opening(person_id=person), ACTOR, call())
+    stored = vault._stored
+
+    def meanwhile(*at: Any, **how: Any) -> Any:
+        found = stored(*at, **how)
+        erase(reads, person)
+        return found
+
+    monkeypatch.setattr(vault, "_stored", meanwhile)
+    assert [notes(reads, person) for _ in range(2)] == [["left at eleven"], [ERASED]]

@@ -2,10 +2,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import MAXYEAR, date
 from typing import Literal
 
 from chassis.decide import Actor, OccurredOn, Refused, refuse
+from intake.domain.referral import Brought
 from intake.domain.subject import Event, LegalHoldPlaced, LegalHoldReleased, Subject, SubjectErased
 
 LegalGround = Literal["NO_LONGER_NECESSARY", "CONSENT_WITHDRAWN", "OBJECTION", "UNLAWFUL_PROCESSING", "LEGAL_OBLIGATION"]
@@ -33,8 +34,11 @@ class Keeping:
 
 
 def kept_until(ended: date, years: int) -> date:
-    """Whole years from 31 December of the year in which it ended, when nothing was owed any more (art. 82 CPR; `domain.md` 4.5)."""
-    return date(ended.year + years, 12, 31)
+    """Whole years from 31 December of the year in which it ended, when nothing was owed any more (art. 82 CPR; `domain.md` 4.5).
+
+    A number that leads beyond the calendar keeps for ever.
+    """
+    return date(min(ended.year + max(years, 0), MAXYEAR), 12, 31)
 
 
 def erase_subject(state: Subject, *, subject_id: str, legal_ground: LegalGround, erased_on: OccurredOn, keeping: Keeping,
@@ -42,7 +46,7 @@ def erase_subject(state: Subject, *, subject_id: str, legal_ground: LegalGround,
     """Erase a person's data in all services, for ever; the caller approves it (cancellazione dei dati personali)."""
     if state.erased:
         return []
-    _known(state, keeping)
+    _known(state, bool(keeping.kept))
     refuse(
         Refused("RETENTION_ACTIVE", "a case of this person is open, or its programme still has it kept; restrict its use until then")
         if keeping.on(erased_on) else None,
@@ -53,11 +57,11 @@ def erase_subject(state: Subject, *, subject_id: str, legal_ground: LegalGround,
 
 
 def place_legal_hold(state: Subject, *, subject_id: str, hold_id: str, reason: HoldReason, placed_on: OccurredOn,
-                     keeping: Keeping) -> list[Event]:
+                     brought: Brought) -> list[Event]:
     """Keep a person's data beyond their period, until the hold is released (blocco per contenzioso o controllo)."""
     if hold_id in state.holds | state.released:
         return []
-    _known(state, keeping)
+    _known(state, bool(brought.referral_ids))
     if state.erased:
         raise Refused("SUBJECT_ERASED", "this person's data was erased: there is nothing left to hold")
     return [LegalHoldPlaced(subject_id, hold_id, placed_on, reason)]
@@ -72,6 +76,6 @@ def release_legal_hold(state: Subject, *, subject_id: str, hold_id: str, release
     return [LegalHoldReleased(subject_id, hold_id, released_on)]
 
 
-def _known(state: Subject, keeping: Keeping) -> None:
-    if state.subject_id is None and not keeping.kept:
+def _known(state: Subject, referred: bool) -> None:
+    if state.subject_id is None and not referred:
         raise Refused("SUBJECT_UNKNOWN", "no referral brought this person; use the subject id that its receipt returned")
