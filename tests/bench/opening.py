@@ -47,6 +47,7 @@ async def _served(place: Place, at: tuple[str, Database], folder: Path, stack: E
     issuer = Issuer.at(key)
     stack.enter_context(process([sys.executable, "-m", "reporting", "api"], {
         "PERCORSO_DATABASE_URL": url, "PERCORSO_BUS": f"kafka://{place.kafka}", "PERCORSO_PORT": str(port), "PERCORSO_MASTER_KEY": MASTER,
+        "PERCORSO_SEAL_KEY": MASTER,
         "PERCORSO_ACTOR_KEY": ACTOR, "PERCORSO_ISSUER_KEY_FILE": str(key)}))
     token = issuer.mint(role="AUDITOR", tenant=tenant, org="comune", sub="bench")
     client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers={"authorization": f"Bearer {token}"}, timeout=30)

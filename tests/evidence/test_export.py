@@ -12,6 +12,7 @@ import pytest
 from chassis.database import Database, open_database
 from chassis.schema import migrate
 from evidence.bundles import Files, heads, lines, read
+from reporting import generations
 from reporting.archive import Archive
 from reporting.bundle.basis import basis_of
 from reporting.bundle.export import Export
@@ -81,9 +82,10 @@ def test_what_is_shown_and_its_facts_do_not_come_to_is_exported_as_it_is_shown_a
                                                                                         tmp_path: Path) -> None:
     heard(database, spoken(files))
     with database.transaction() as tx:
-        row, = tx.execute("SELECT part, line FROM view_row WHERE view = 'payment_ledger' AND line LIKE %s", ("%002-A4-1%",))
+        table = generations.rows_of(generations.served(tx)["payment_ledger"])
+        row, = tx.execute(f"SELECT part, line FROM {table} WHERE view = 'payment_ledger' AND line LIKE %s", ("%002-A4-1%",))
         line = json.loads(row["line"])
-        tx.execute("UPDATE view_row SET line = %s WHERE view = 'payment_ledger' AND part = %s",
+        tx.execute(f"UPDATE {table} SET line = %s WHERE view = 'payment_ledger' AND part = %s",
                    (json.dumps({**line, "paid_cents": 99999}), bytes(row["part"])))
     with pytest.raises(Exception, match="figure not explained"):
         verify(str(exported(database, tmp_path)))

@@ -18,7 +18,8 @@ from chassis.log import Log
 
 ANNA: dict[str, Any] = {"given_name": "Anna", "family_name": "Rossini", "tax_code": "RSSNNA85T55X000W", "birth_date": "1985-12-15",
                         "gender": "F"}
-INTAKE = {"sources": [{"code": f"S{n}", "kind": "SOCIAL_SERVICE"} for n in range(10)], "policies": [],
+INTAKE = {"parameters": {"backdate_limit_days": 36500},
+          "sources": [{"code": f"S{n}", "kind": "SOCIAL_SERVICE"} for n in range(10)], "policies": [],
           "eligibility": {"rule_version": "1", "all_of": [], "any_of": [], "min_age": 16, "residence": []}}
 
 

@@ -35,6 +35,10 @@ class Left:
     figures: dict[str, Any]
 
 
+RESTS_ON = ("complete", "basis", "basis_token")
+"""What an answer says of the facts that were there, the erasure's too."""
+
+
 def person_of(played: Played) -> str:
     """The subject of the first case."""
     return str(next(said["ids"]["subject_id"] for _, said in played.answers if "subject_id" in said.get("ids", {})))
@@ -84,7 +88,7 @@ class Guardian:
         auditor = self.headers("AUDITOR")
         found = {name: await self.suite.read("reporting", name, {"programme_id": "002"}, auditor)
                  for name in ("programmeLedger", "indicators", "participations", "commitments")}
-        return Left(await told(self.suite, self.played), {name: {key: value for key, value in said.items() if key != "complete"}
+        return Left(await told(self.suite, self.played), {name: {key: value for key, value in said.items() if key not in RESTS_ON}
                                                          for name, said in found.items()})
 
 

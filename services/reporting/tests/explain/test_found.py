@@ -7,6 +7,7 @@ from typing import Any
 from stipend_told import POLICY, Case
 from views_seen import fresh, hear, projector_on
 
+from reporting import generations
 from reporting.explain.found import of_line
 from reporting.projector import Projector
 
@@ -66,8 +67,9 @@ def test_a_period_that_is_not_due_is_explained_too() -> None:
 def test_a_line_that_its_facts_do_not_come_to_is_said_not_to_be_equal() -> None:
     projector = shown(corrected())
     with projector.database.transaction() as tx:
-        row, = tx.execute("SELECT line FROM view_row WHERE view = 'payment_ledger'")
-        tx.execute("UPDATE view_row SET line = %s WHERE view = 'payment_ledger'",
+        table = generations.rows_of(generations.served(tx)["payment_ledger"])
+        row, = tx.execute(f"SELECT line FROM {table} WHERE view = 'payment_ledger'")
+        tx.execute(f"UPDATE {table} SET line = %s WHERE view = 'payment_ledger'",
                    (json.dumps({**json.loads(row["line"]), "amount_cents": 99000}),))
     assert amounts(projector, "a1")["amount_cents"] == (99000, 33000, False)
 

@@ -43,9 +43,9 @@ def _of_order(state: State, fact: Fact) -> None:
     match fact.name:
         case "PaymentOrderIssued" | "PaymentReissued":
             order = _order(state, fact.named("order_id"))
-            order |= _some(fact, ORDERED) | {"accrual_id": fact.named("accrual_id"), "order_cents": fact.get("amount_cents"),
-                                             "issued_on": fact.occurred, "issued_at": fact.recorded}
-            _move(order, fact, "order_status", "ISSUED")["facts"]["issued"] = fact.id
+            order |= _some(fact, ORDERED) | {"accrual_id": fact.named("accrual_id"), "issued_on": fact.occurred,
+                                             "issued_at": fact.recorded}
+            _move(_move(order, fact, "order_cents", fact.get("amount_cents")), fact, "order_status", "ISSUED")["facts"]["issued"] = fact.id
         case "PaymentBatchTransmitted":
             for order_id in fact.get("orders") or ():
                 order = _move(_order(state, order_id), fact, "order_status", "TRANSMITTED")

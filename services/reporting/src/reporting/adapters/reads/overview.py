@@ -14,7 +14,7 @@ from chassis.database import Tx
 from chassis.decide import Actor
 from chassis.web.auth import allowed
 from contracts.words import Role
-from reporting import caseloads, completeness, listed, shown
+from reporting import basis, caseloads, completeness, listed, shown
 from reporting.adapters import columns
 from reporting.adapters.pages import ALSO_CSV, Accept, Cursor, Form, Limit, Page, answer, cursor_of, place
 from reporting.adapters.reads.shared import MONEY, WORK, Reads, after_of
@@ -151,7 +151,7 @@ def _budget(router: APIRouter, reads: Reads) -> None:
             items = _lines(tx, actor.tenant, [one.row for one in found[:limit]])
             whole = {} if cursor else _whole(tx, actor.tenant, programme)
             return {"programme_id": programme_id, **whole, "items": items, "complete": completeness.of(tx, actor.tenant),
-                    "basis": completeness.basis(tx, actor.tenant, programme_id),
+                    "basis": basis.heads(tx, actor.tenant, basis.current(tx, actor.tenant), programme_id, None),
                     "next": cursor_of(found[limit - 1].at) if len(found) > limit else None}
 
         return answer(shown.together(reads.database, read), columns.BUDGET, form, accept)
