@@ -104,14 +104,16 @@ def at(tx: Tx, place: str) -> list[Fact]:
 
 
 def cited_by(tx: Tx, tenant: str, case: str, upto: int) -> list[Fact]:
-    """The facts of no case about the ids that a case's facts cite, its programme's too, in canonical order."""
+    """The facts of no case about the ids that a case's facts cite, its programme's too, in canonical order; not what is silent: of a
+    programme or a commitment that is about somebody else."""
     own = tx.execute("SELECT DISTINCT c.about FROM archive_about o JOIN archive_about c ON c.seq = o.seq AND c.tenant = o.tenant "
                      "WHERE o.tenant = %s AND o.about = %s AND c.about <> o.about", (tenant, case))
     programmes = tx.execute("SELECT DISTINCT a.programme FROM archive_about o JOIN archive a ON a.seq = o.seq "
                             "WHERE o.tenant = %s AND o.about = %s AND a.case_id = %s AND a.programme IS NOT NULL", (tenant, case, case))
     ids = {row["about"] for row in own} | {row["programme"] for row in programmes}
     rows = tx.among("SELECT DISTINCT a.seq, a.value FROM archive_about b JOIN archive a ON a.seq = b.seq "
-                    "WHERE b.tenant = %s AND b.seq <= %s AND a.case_id IS NULL AND b.about {among}", sorted(ids), (tenant, upto))
+                    "WHERE b.tenant = %s AND b.seq <= %s AND a.case_id IS NULL AND a.type NOT LIKE '%%.Private.v1' AND b.about {among}",
+                    sorted(ids), (tenant, upto))
     found = {row["seq"]: _fact(row) for row in rows}
     return sorted(found.values(), key=lambda fact: fact.order)
 

@@ -48,6 +48,27 @@ async def test_a_history_shows_of_a_statement_only_what_is_the_case_s_own(reader
         assert statement["data"]["format"] == "GIORNALE_CASSA"
 
 
+async def test_a_history_shows_nothing_silent_of_what_it_shares_with_others(reader: Reader) -> None:
+    speaker = Speaker("lecce", defaultdict(lambda: 1000), ticks=1000)
+    speaker.say("stipend.StipendEntitlementOpened", "entitlement", "e1", {"commitment_id": "k1"}, case=CASE, programme="002")
+    speaker.say("stipend.CommitmentRegistered", "commitment", "k1", {"commitment_id": "k1"}, programme="002")
+    for numbering in ("k1", "002"):
+        speaker.say("stipend.Private", "numbering", numbering, {}, programme="002")
+    speaker.say("stipend.Private", "entitlement", "e1", {}, case=CASE, programme="002")
+    hear(reader.service.part, speaker.spoken)
+    reader.service.part.catch_up()
+    history = await reader.reads(f"/cases/{CASE}/history", tenant="lecce")
+    assert sorted((line["type"], line["cited"]) for line in history["items"]) == [
+        ("stipend.CommitmentRegistered.v1", True), ("stipend.Private.v1", False), ("stipend.StipendEntitlementOpened.v1", False)]
+
+
+@pytest.mark.parametrize("query", [{"recorded_as_of": "0001-01-01T00:00:00+14:00"}, {"recorded_as_of": "9999-12-31T23:59:59-14:00"},
+                                   {"recorded_as_of": "2025-01-01T00:00:00"}, {"cursor": "Wy0xXQ"}])
+async def test_an_instant_or_a_cursor_that_cannot_be_is_refused(reader: Reader, query: dict[str, str]) -> None:
+    answer = await reader.asks(f"/cases/{CASE}/history", **query)
+    assert (answer.status_code, answer.json()["code"]) == (422, "INPUT_INVALID")
+
+
 async def test_pages_put_together_are_the_whole(reader: Reader) -> None:
     for path in PATHS:
         whole, found, cursor = await reader.reads(path), [], ""

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict
 
 from chassis.clock import stamp
 from chassis.decide import Actor, Refused
 from chassis.record import ERASED
 from chassis.web.auth import allowed
+from chassis.web.instants import Instant
 from intake.adapters.kinds import SUBJECT
 from intake.domain.subject import Subject
 
@@ -137,8 +138,8 @@ def routes(service: Service) -> APIRouter:
 
     @router.get("/identity-readings", operation_id="listReadings", response_model_exclude_none=True)
     def list_readings(
-        subject_id: uuid.UUID | None = None, reader: uuid.UUID | None = None, read_from: AwareDatetime | None = None,
-        read_until: AwareDatetime | None = None, after: Annotated[str, Query(max_length=36)] = "",
+        subject_id: uuid.UUID | None = None, reader: uuid.UUID | None = None, read_from: Instant | None = None,
+        read_until: Instant | None = None, after: Annotated[str, Query(max_length=36)] = "",
         limit: Annotated[int, Query(ge=1, le=500)] = 100, actor: Actor = AUDITORS,
     ) -> Readings:
         """Who read whose identity, when, and what for; of a person, of a reader, in a period (registro degli accessi)."""

@@ -46,7 +46,8 @@ def place(cursor: str, *kinds: type) -> list[Any]:
         found = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except ValueError:
         found = None
-    if not isinstance(found, list) or [type(part) for part in found] != [*kinds] or any("\0" in str(part) for part in found):
+    if not isinstance(found, list) or [type(part) for part in found] != [*kinds] or any(
+            "\0" in part if isinstance(part, str) else part < 0 for part in found):
         raise Problem(422, "INPUT_INVALID", "the cursor is not one that a page gave",
                       errors=[("query/cursor", "take `next` of the page before, or none")])
     return found

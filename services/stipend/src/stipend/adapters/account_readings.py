@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel
+from pydantic import BaseModel
 
 from chassis.clock import stamp
 from chassis.decide import Actor
 from chassis.web.auth import allowed
+from chassis.web.instants import Instant
 
 if TYPE_CHECKING:
     from chassis.database import Database
@@ -87,8 +88,8 @@ def routes(service: Service) -> APIRouter:
 
     @router.get("/account-readings", operation_id="listAccountReadings", response_model_exclude_none=True)
     def list_account_readings(
-        entitlement_id: uuid.UUID | None = None, reader: uuid.UUID | None = None, read_from: AwareDatetime | None = None,
-        read_until: AwareDatetime | None = None, after: Annotated[str, Query(max_length=36)] = "",
+        entitlement_id: uuid.UUID | None = None, reader: uuid.UUID | None = None, read_from: Instant | None = None,
+        read_until: Instant | None = None, after: Annotated[str, Query(max_length=36)] = "",
         limit: Annotated[int, Query(ge=1, le=500)] = 100, actor: Actor = AUDITORS,
     ) -> AccountReadings:
         """Who read which participant's account on a payment list, and when; of an entitlement, of a reader, in a period, oldest first

@@ -6,15 +6,15 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import Depends, Query
-from pydantic import AwareDatetime
 
 from chassis.clock import stamp
 from chassis.database import Tx
+from chassis.web.instants import Instant
 from chassis.web.problems import Problem
 from reporting import basis
 from reporting.moment import Moment
 
-RecordedAsOf = Annotated[AwareDatetime | None, Query(description="what had been recorded by this instant")]
+RecordedAsOf = Annotated[Instant | None, Query(description="what had been recorded by this instant")]
 TrueOn = Annotated[date | None, Query(description="what was true on this date")]
 Token = Annotated[str, Query(alias="basis", max_length=20_000, description="`basis_token` of an answer: exactly that answer again")]
 

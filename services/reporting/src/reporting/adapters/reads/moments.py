@@ -8,11 +8,11 @@ from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
-from pydantic import AwareDatetime
 
 from chassis.clock import stamp
 from chassis.database import Tx
 from chassis.decide import Actor
+from chassis.web.instants import Instant
 from chassis.web.problems import Problem
 from reporting import access, difference, figures, shown
 from reporting.adapters import columns
@@ -21,8 +21,8 @@ from reporting.adapters.reads.asked import Asked, AsOf, TrueOn, rests_on
 from reporting.adapters.reads.shared import CASEWORK, RECKONERS, Reads, keep_reading, unknown_case
 from reporting.difference import Between
 
-From = Annotated[AwareDatetime | None, Query(alias="from", description="the earlier instant; without it, before all")]
-To = Annotated[AwareDatetime | None, Query(description="the later instant; without it, now")]
+From = Annotated[Instant | None, Query(alias="from", description="the earlier instant; without it, before all")]
+To = Annotated[Instant | None, Query(description="the later instant; without it, now")]
 FromBasis = Annotated[str, Query(max_length=20_000, description="in place of `from`: `basis_token` of an earlier answer")]
 Keys = Annotated[int, Query(ge=1, le=500, description="keys of changed rows a page")]
 

@@ -6,11 +6,12 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from chassis.clock import stamp
 from chassis.database import Tx
 from chassis.decide import Actor
+from chassis.web.instants import Instant
 from reporting import completeness, figures, shown, trail_search
 from reporting.adapters import columns
 from reporting.adapters.pages import ALSO_CSV, Accept, Cursor, Form, Limit, Page, answer, cursor_of, place
@@ -26,7 +27,7 @@ FactType = Annotated[str, Field(max_length=120, pattern=r"^[a-z]+\.[A-Za-z]+\.v\
 def mount(router: APIRouter, reads: Reads) -> None:
     @router.get("/programmes/{programme_id}/facts", operation_id="programmeTrail", response_model=Page, responses=ALSO_CSV)
     def programme_trail(
-        programme_id: str, recorded_from: AwareDatetime | None = None, recorded_to: AwareDatetime | None = None,
+        programme_id: str, recorded_from: Instant | None = None, recorded_to: Instant | None = None,
         occurred_from: date | None = None, occurred_to: date | None = None,
         type: Annotated[list[FactType], Query()] = [],  # noqa: B006 (its name on the wire; FastAPI copies it)
         actor_id: Annotated[uuid.UUID | None, Query(alias="actor")] = None, case: uuid.UUID | None = None, limit: Limit = 500,

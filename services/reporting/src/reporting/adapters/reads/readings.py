@@ -4,10 +4,10 @@ from __future__ import annotations
 import uuid
 
 from fastapi import APIRouter, Response
-from pydantic import AwareDatetime
 
 from chassis.clock import stamp
 from chassis.decide import Actor
+from chassis.web.instants import Instant
 from reporting import access
 from reporting.adapters import columns
 from reporting.adapters.pages import ALSO_CSV, Accept, Cursor, Form, Limit, Page, answer, cursor_of, place
@@ -17,8 +17,8 @@ from reporting.adapters.reads.shared import AUDITORS, Reads
 def mount(router: APIRouter, reads: Reads) -> None:
     @router.get("/access-log", operation_id="accessLog", response_model=Page, responses=ALSO_CSV)
     def access_log(
-        case_id: uuid.UUID | None = None, reader: uuid.UUID | None = None, read_from: AwareDatetime | None = None,
-        read_until: AwareDatetime | None = None, limit: Limit = 100, cursor: Cursor = "", form: Form = None, accept: Accept = "",
+        case_id: uuid.UUID | None = None, reader: uuid.UUID | None = None, read_from: Instant | None = None,
+        read_until: Instant | None = None, limit: Limit = 100, cursor: Cursor = "", form: Form = None, accept: Accept = "",
         actor: Actor = AUDITORS,
     ) -> Response:
         """Who read which case, when, and what for, oldest first; of a case, of a reader, in a period (registro degli accessi)."""

@@ -11,6 +11,7 @@ from chassis.web.problems import Problem
 from reporting import completeness, shown
 from reporting.adapters.reads.shared import KEEPERS, WORK, Reads
 from reporting.rebuild import AlreadyRunning
+from reporting.workers import Superseded
 
 
 def mount(router: APIRouter, reads: Reads) -> None:
@@ -29,7 +30,7 @@ def mount(router: APIRouter, reads: Reads) -> None:
         """
         try:
             report = reads.rebuilds.run()
-        except AlreadyRunning:
+        except (AlreadyRunning, Superseded):
             raise Problem(409, "REBUILD_RUNNING", "a rebuild is under way", next="GET /rebuilds shows how far it is") from None
         return Response(orjson.dumps(report.said(actor.tenant)), media_type="application/json")
 
