@@ -14,7 +14,9 @@ from properties import SOME, made
 from properties.asked import DECLARED, SPOKEN
 
 SOURCES = sorted(DECLARED)
-VALUES = st.recursive(st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(max_size=5) | st.sampled_from(made.IDS),
+TEXT = st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=5)
+"""A text with NUL parks, whatever its type."""
+VALUES = st.recursive(st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | TEXT | st.sampled_from(made.IDS),
                       lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a_id", "b"]), inner, max_size=2))
 DATA = st.dictionaries(st.sampled_from(["order_id", "case_id", "number", "orders", "extra"]), VALUES, max_size=4)
 UNKNOWN = st.tuples(st.sampled_from(SOURCES), st.sampled_from(["Unheard.v1", "CaseOpenedTwice.v7", "StipendPaidBack.v1"]), DATA)

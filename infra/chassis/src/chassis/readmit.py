@@ -11,7 +11,7 @@ from chassis import foreign, saved
 from chassis.agree import Identity, back_to, life_of, place_of
 from chassis.bulk import Table
 from chassis.bus import Bus, Record
-from chassis.database import Tx
+from chassis.database import Database, Tx
 from chassis.execute import Executor
 from chassis.log import Log
 from chassis.relay import PAGE, compose
@@ -47,11 +47,13 @@ class Found:
     incarnation: int
 
 
-async def taken(keeper: Keeper) -> None:
-    """Take the relay's lock: a relay that halted gives it back; one at work does not."""
+async def taken(keeper: Keeper, database: Database) -> None:
+    """Take the relay's lock: a relay that halted gives it back; one at work does not, and is not waited for."""
     for _ in range(TRIES):
         if await asyncio.to_thread(keeper.take):
             return
+        if (await asyncio.to_thread(saved.look, database)).halted is None:
+            break
         await asyncio.sleep(BETWEEN)
     raise NotNow("a relay of this service is at work: log and topic agree, or it must be stopped first")
 
@@ -60,7 +62,7 @@ async def readmit(executor: Executor, bus: Bus) -> Readmission:
     """Begin a new life of the log; said again after it was cut off, it ends what was begun. `NotNow` where nothing is to be done."""
     log, service = executor.log, executor.declared.name
     keeper, topic = Keeper(log.database, service), topic_of(service)
-    await taken(keeper)
+    await taken(keeper, log.database)
     try:
         found = await _look(bus, topic, log)
         if found.strange:

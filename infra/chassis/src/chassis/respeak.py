@@ -23,7 +23,7 @@ At = tuple[int, int]
 async def respeak(log: Log, service: str, bus: Bus) -> int:
     """Speak what the topic lacks of all that was ever spoken; the number of records. It may be cut off and said again."""
     keeper, topic = Keeper(log.database, service), topic_of(service)
-    await taken(keeper)
+    await taken(keeper, log.database)
     try:
         place = await asyncio.to_thread(saved.look, log.database)
         topic_id, there = await bus.topic_id(topic), await _there(bus, topic, log)
