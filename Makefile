@@ -51,7 +51,7 @@ soak: setup  ## the kill tests, ROUNDS times each
 
 check: setup  ## linters, types, architecture, documents
 	$(BIN)/ruff check .
-	for member in $(SOURCES); do $(BIN)/mypy --strict $$member || exit 1; done
+	$(BIN)/mypy --strict $(SOURCES)
 	$(BIN)/lint-imports
 	$(BIN)/pytest contracts/tests tests/documents tests/architecture
 
