@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from percorso.suite import SERVICES
 
 ROOT = Path(__file__).parents[2]
@@ -57,9 +59,20 @@ class Stack:
 
     def start(self, *services: str) -> None:
         """And wait until they are healthy."""
+        self.begin(*services)
+        self.healthy(services)
+
+    def begin(self, *services: str) -> None:
         found = self.containers()
         said("docker", "start", *(found[service]["Id"] for service in services))
-        self.healthy(services)
+
+    def alive(self, services: Sequence[str]) -> None:
+        """Wait until they answer at all."""
+        end = time.monotonic() + PATIENCE_S
+        while silent := [service for service in services if not _answers(self.url(service))]:
+            if time.monotonic() > end:
+                raise Wrong(f"{', '.join(silent)}: no answer within {PATIENCE_S:.0f} s")
+            time.sleep(0.2)
 
     def image(self, service: str) -> str:
         return f"percorso/{service}:{self.version}"
@@ -102,6 +115,13 @@ class Stack:
             if time.monotonic() > end:
                 raise Wrong(f"{', '.join(ill)}: not healthy within {PATIENCE_S:.0f} s")
             time.sleep(0.2)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/health/live", timeout=2).is_success
+    except httpx.TransportError:
+        return False
 
 
 def health(container: dict[str, Any]) -> str:

@@ -94,7 +94,10 @@ def decides_alone(stack: Stack, play: Play) -> str:
     try:
         case = at_the_desk(stack, play, Desk.send, ["intake"])
     finally:
-        stack.start(*others)
+        stack.begin(*others)
+    stack.alive(others)
+    at_the_desk(stack, play, _nothing, others)  # their clocks, of the year 2000, would hear nothing of the referral, and no erasure
+    stack.healthy(others)
     at_the_desk(stack, play, lambda desk: _rest_and_told(desk, case))
     return "a referral, told after the other four came back"
 
@@ -137,6 +140,10 @@ def correlation_ids(stack: Stack, play: Play) -> dict[str, str]:
 
     found: dict[str, str] = at_the_desk(stack, play, asked)
     return found
+
+
+async def _nothing(desk: Desk) -> None:
+    """Only what is done at each visit: the clock is set."""
 
 
 async def _rest_and_told(desk: Desk, case: str) -> None:

@@ -31,9 +31,10 @@ def migrate(database: Database, extra: Sequence[str] = (), grant_to: str | None 
 
 
 def _grant(tx: Tx, role: str, makes_tables: bool) -> None:
-    """Everything on the service's tables; on events only to read and to add."""
+    """Everything on the service's tables, but for those that it has made itself; on events only to read and to add."""
     name = '"' + role.replace('"', '""') + '"'
-    tx.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}")
+    for row in tx.execute("SELECT quote_ident(tablename) AS made FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user"):
+        tx.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {row['made']} TO {name}")
     tx.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {name}")
     tx.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON stored_events FROM {name}")
     if makes_tables:

@@ -34,6 +34,28 @@ def test_the_role_of_the_service_can_neither_change_nor_delete_an_event(postgres
             admin.execute(f"DROP ROLE {role}")
 
 
+def test_a_migration_comes_again_over_tables_that_the_service_has_made_itself(postgres_server: str) -> None:
+    with fresh_database(postgres_server) as url, psycopg.connect(url, autocommit=True) as admin:
+        base, roles = url.rpartition("/")[2], [f"{what}_{os.getpid()}_{random.randrange(10**9)}" for what in ("owner", "clerk")]
+        for role in roles:
+            admin.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'x'")
+        owner, clerk = (f"postgresql://{role}:x@{url.rpartition('@')[2] if '@' in url else url.partition('://')[2]}" for role in roles)
+        admin.execute(f'ALTER DATABASE "{base}" OWNER TO {roles[0]}')
+        try:
+            for _ in range(2):
+                database = open_database(owner, service="desk")
+                migrate(database, grant_to=roles[1], makes_tables=True)
+                database.close()
+                with psycopg.connect(clerk) as service:
+                    service.execute("CREATE TABLE IF NOT EXISTS made_while_it_runs (n INTEGER)")
+                    service.execute("SELECT * FROM stored_events")
+        finally:
+            admin.execute(f'ALTER DATABASE "{base}" OWNER TO CURRENT_USER')
+            for role in reversed(roles):
+                admin.execute(f"DROP OWNED BY {role} CASCADE")
+                admin.execute(f"DROP ROLE {role}")
+
+
 def test_postgres_database_functions_are_refused(postgres_server: str) -> None:
     with fresh_database(postgres_server) as url:
         database = open_database(url, service="desk")
