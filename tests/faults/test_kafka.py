@@ -129,6 +129,7 @@ async def test_a_topic_made_again_is_noticed_and_respeak_heals_it_and_those_who_
         await until(lambda: len(listener.all()) == 60)
         await consume.stop()
         await asyncio.to_thread(client.delete_topics, [topic])
+        await until(lambda: not real.bus.admin.there([topic]))  # type: ignore[attr-defined]
         await asyncio.to_thread(real.bus.admin.apply, [Wanted(topic)])  # type: ignore[attr-defined]
         await opened(desk, 20)
         relay._looked = 0.0

@@ -60,6 +60,7 @@ async def test_topics_are_spoken_again_from_the_logs_and_the_archive_is_put_righ
         await until(lambda: len(archived(service)) == 80 and service.part.status() == {"behind": 0}, 60)
         kept = archived(service)
         await asyncio.to_thread(admin.delete_topics, TOPICS)
+        await until(lambda: not bus.admin.there(TOPICS))
         await asyncio.to_thread(bus.admin.apply, [Wanted(topic) for topic in TOPICS])
         with pytest.raises(NotInTopics, match="intake/1/1"):
             await Refill(service.database, bus, "now", lambda *_: None).run()
