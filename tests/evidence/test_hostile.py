@@ -139,3 +139,11 @@ def test_a_fact_that_is_no_json_is_found_before_it_is_read(files: Files, tmp_pat
     with pytest.raises(Fault) as found:
         verify(str(write(tmp_path / "b.tar", remade(broken))))
     assert found.value.kind == "changed"
+
+
+def test_what_stands_behind_the_end_of_the_archive_is_refused(files: Files, tmp_path: Path) -> None:
+    bundle = write(tmp_path / "b.tar", files)
+    bundle.write_bytes(bundle.read_bytes() + bytes(512) + b"a letter that nobody has checked")
+    with pytest.raises(Fault) as found:
+        verify(str(bundle))
+    assert found.value.kind == "inserted"

@@ -60,7 +60,6 @@ def test_a_hold_keeps_a_person_until_it_is_released_and_all_that_stands_in_the_w
     free = evolve(held, released)
     assert erase(free) == [ERASED]
     assert release_legal_hold(free, subject_id="S-1", hold_id="H-1", released_on=DAY) == []
-    assert place_legal_hold(free, subject_id="S-1", hold_id="H-1", reason="AUDIT", placed_on=DAY, brought=BROUGHT) == []
     with pytest.raises(Refused, match="HOLD_UNKNOWN"):
         release_legal_hold(free, subject_id="S-1", hold_id="H-2", released_on=DAY)
 
@@ -70,3 +69,11 @@ def test_erased_twice_is_erased_once_and_nothing_more_is_recorded(person):
     assert erase(gone) == []
     with pytest.raises(Refused, match="SUBJECT_ERASED"):
         place_legal_hold(gone, subject_id="S-1", hold_id="H-1", reason="AUDIT", placed_on=DAY, brought=BROUGHT)
+
+
+def test_a_hold_that_was_released_is_not_placed_again_under_its_id(person):
+    held = evolve(person, LegalHoldPlaced("S-1", "H-1", DAY, "AUDIT"))
+    assert place_legal_hold(held, subject_id="S-1", hold_id="H-1", reason="AUDIT", placed_on=DAY, brought=BROUGHT) == []
+    free = evolve(held, LegalHoldReleased("S-1", "H-1", DAY))
+    with pytest.raises(Refused, match="HOLD_RELEASED"):
+        place_legal_hold(free, subject_id="S-1", hold_id="H-1", reason="AUDIT", placed_on=DAY, brought=BROUGHT)

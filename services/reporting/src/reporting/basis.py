@@ -5,11 +5,13 @@ import base64
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
 
 import orjson
 
+from chassis.clock import stamp
 from chassis.database import Row, Tx
 from reporting import generations
 from reporting.views.fact import Fact, read_fact
@@ -204,11 +206,28 @@ def unpacked(word: str) -> tuple[Basis, list[str | None]]:
     try:
         unzip = zlib.decompressobj()
         about, trails = orjson.loads(unzip.decompress(base64.urlsafe_b64decode(word + "=" * (-len(word) % 4)), MOST))
-        found = {(str(source), int(incarnation), str(programme)): Upto(int(number), tuple(zip(runs[::2], runs[1::2], strict=True)))
+        found = {(str(source), incarnation, str(programme)): _upto(incarnation, number, runs)
                  for source, incarnation, programme, number, *runs in trails}
+        recorded_as_of, true_on = about
+        if recorded_as_of is not None and stamp(datetime.fromisoformat(recorded_as_of)) != recorded_as_of:
+            raise ValueError("no instant as answers give it")
+        if true_on is not None and date.fromisoformat(true_on).isoformat() != true_on:
+            raise ValueError("no date as answers give it")
+        if any("\0" in text for source, _, programme in found for text in (source, programme)):
+            raise ValueError("a text holds the character NUL")
     except (ValueError, TypeError, zlib.error) as wrong:
         raise ValueError("not a basis that an answer gave") from wrong
-    if not all(one is None or isinstance(one, str) for one in about) or not all(isinstance(n, int) for u in found.values()
-                                                                             for run in u.missing for n in run):
-        raise ValueError("not a basis that an answer gave")
-    return Basis(found), list(about)
+    return Basis(found), [recorded_as_of, true_on]
+
+
+def _upto(incarnation: Any, number: Any, runs: Sequence[Any]) -> Upto:
+    """ValueError where the runs are not numbers that rise up to the last."""
+    said = [0, *runs, number]
+    if not all(type(one) is int and 0 <= one < 2**63 for one in (incarnation, *said)):
+        raise ValueError("no numbers of a trail")
+    missing = tuple(zip(runs[::2], runs[1::2], strict=True))
+    if any(first > last for first, last in missing) or any(before >= after for (_, before), (after, _) in pairwise(missing)):
+        raise ValueError("the runs of a trail do not rise")
+    if missing and missing[-1][1] >= number:
+        raise ValueError("a trail ends before what it lacks")
+    return Upto(number, missing)

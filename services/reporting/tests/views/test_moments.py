@@ -2,7 +2,9 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -285,6 +287,21 @@ async def test_a_correction_shows_what_it_changed_and_by_which_facts(reader: Rea
         assert new == [("participations", "p2")]
     figures = {one["figure"]: (one["before"], one["after"]) for one in said["figures"]}
     assert figures == {"accrued_cents": (96000, 72000), "participations": (1, 2), "EECO01": (1, 2), "EECO04": (0, 1), "EECO09": (1, 2)}
+
+
+TRAIL = ["stipend", 1, "002", 3]
+INSTANT = "2025-01-01T00:00:00.000000Z"
+
+
+@pytest.mark.parametrize("said", [
+    5, [5, [TRAIL]], [None, [TRAIL]], [[None], [TRAIL]], [["zzz", None], [TRAIL]], [[INSTANT, "2025-02-30"], [TRAIL]],
+    [["a\0", None], [TRAIL]], *([[None, None], [["stipend", *numbers]]] for numbers in (
+        (1, "002", 2**63), (2**64, "002", 3), (1, "002", -5), (1, "002", 5.5), (1, "002", "5"), (1, "002", True), (1, "0\0", 3),
+        (1, "002", 9, 3, 2), (1, "002", 9, 1, 2**63), (1, "002", 9, 1, 4, 4, 5), (1, "002", 9, 8, 9), (1, "002", 9, 1)))])
+async def test_a_basis_that_no_answer_gave_is_refused(reader: Reader, said: Any) -> None:
+    token = base64.urlsafe_b64encode(zlib.compress(json.dumps(said).encode())).decode().rstrip("=")
+    answer = await reader.asks("/programmes/002/ledger", basis=token)
+    assert (answer.status_code, answer.json()["code"]) == (422, "INPUT_INVALID")
 
 
 async def test_between_two_moments_with_nothing_between_nothing_changed(reader: Reader) -> None:

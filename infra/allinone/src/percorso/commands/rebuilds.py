@@ -83,8 +83,8 @@ async def _over_http(data: Path, base_url: list[str], issuer_key: Path | None, t
 def parity(
     views: Views = [],  # noqa: B006 (typer reads it)
     workers: Workers = CORES,
-    sample: Annotated[int | None, typer.Option("--sample", min=1, help="Only what follows from so many facts, and so many rows of each "
-                                               "view, chosen at random.")] = None,
+    sample: Annotated[int | None, typer.Option("--sample", min=1, max=1_000_000, help="Only what follows from so many facts, and so "
+                                               "many rows of each view, chosen at random.")] = None,
     data: DataFolder = DATA,
 ) -> None:
     """Rebuild to the side, compare row for row at one archive sequence, name the first difference. Ends with 1 if there is one."""

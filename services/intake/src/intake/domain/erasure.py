@@ -59,8 +59,10 @@ def erase_subject(state: Subject, *, subject_id: str, legal_ground: LegalGround,
 def place_legal_hold(state: Subject, *, subject_id: str, hold_id: str, reason: HoldReason, placed_on: OccurredOn,
                      brought: Brought) -> list[Event]:
     """Keep a person's data beyond their period, until the hold is released (blocco per contenzioso o controllo)."""
-    if hold_id in state.holds | state.released:
+    if hold_id in state.holds:
         return []
+    if hold_id in state.released:
+        raise Refused("HOLD_RELEASED", "this hold was released: place another, under an id of its own")
     _known(state, bool(brought.referral_ids))
     if state.erased:
         raise Refused("SUBJECT_ERASED", "this person's data was erased: there is nothing left to hold")

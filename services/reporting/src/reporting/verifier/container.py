@@ -43,6 +43,7 @@ def _members(file: BinaryIO, whole: int) -> Iterator[Member]:
         file.seek(at)
         header = file.read(BLOCK)
         if header == bytes(BLOCK):
+            _nothing_after(file)
             return
         if len(header) < BLOCK:
             raise Fault("cut off", f"byte {at}", "the archive ends without its end mark")
@@ -51,6 +52,15 @@ def _members(file: BinaryIO, whole: int) -> Iterator[Member]:
             raise Fault("cut off", member.name, "the archive ends in the middle of this file")
         yield member
         at = member.offset + (member.size + BLOCK - 1) // BLOCK * BLOCK
+
+
+def _nothing_after(file: BinaryIO) -> None:
+    """Behind the end mark there are zeros only: what else there is, nothing has checked."""
+    at = file.tell()
+    while chunk := file.read(1 << 20):
+        if chunk.strip(b"\0"):
+            raise Fault("inserted", f"byte {at}", "something stands behind the end of the archive")
+        at += len(chunk)
 
 
 def _member(header: bytes, at: int) -> Member:

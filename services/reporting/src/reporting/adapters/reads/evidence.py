@@ -60,6 +60,8 @@ def mount(router: APIRouter, reads: Reads) -> None:
 
         A period chooses facts and figures; trails stay whole, by digests. Who takes it says so by `exportEvidence`.
         """
+        if since and until and until < since:
+            raise Problem(422, "PERIOD_INVALID", f"the period ends on {until}, before it begins on {since}")
         basis = basis_of(reads.database, actor.tenant, programme_id)
         if basis is None:
             raise Problem(404, "PROGRAMME_UNKNOWN", "no fact of such a programme is known here", next="ask again once it is activated")
