@@ -372,3 +372,10 @@ def test_what_cannot_be_proven_is_said_in_a_sentence(percorso: Percorso, folder:
 def test_an_indicator_that_counts_nobody_is_explained_by_nobody(percorso: Percorso, folder: Path, case: str) -> None:
     said = percorso("explain", "EECO01", "--programme", "002", "--data", folder)
     assert (said.code, said.out) == (0, "EECO01 Total participants: 0 (equal)\n")
+
+
+def test_a_master_key_that_is_gone_is_not_made_anew_beside_what_it_sealed(percorso: Percorso, tmp_path: Path) -> None:
+    (tmp_path / "keys").mkdir(mode=0o700)
+    (tmp_path / "intake.sqlite").touch()
+    said = percorso("parked", "list", "--service", "intake", "--data", tmp_path)
+    assert (said.code, "master.key is gone" in said.err, list((tmp_path / "keys").iterdir())) == (1, True, [])

@@ -66,7 +66,7 @@ def open_data(folder: Path, *, make: bool = True) -> Data:
     try:
         (folder / "keys").mkdir(parents=True, exist_ok=True, mode=0o700)
         folder.chmod(0o700)
-        data = Data(folder, _key(folder / "keys" / "master.key"), _key(folder / "keys" / "actor.key"))
+        data = Data(folder, _key(folder / "keys" / "master.key", folder), _key(folder / "keys" / "actor.key", folder))
         data.issuer()
     except OSError as e:
         raise Sorry(f"The data folder {folder} cannot be used: {e.strerror}.") from None
@@ -80,9 +80,11 @@ def issuer_at(path: Path) -> Issuer:
         raise Sorry(f"The issuer's key cannot be used: {e}.") from None
 
 
-def _key(path: Path) -> bytes:
-    """32 bytes, base64; written once."""
+def _key(path: Path, needed_by: Path | None = None) -> bytes:
+    """32 bytes, base64; written once, never in the place of one that what is in a folder was written with."""
     if not path.exists():
+        if needed_by and any(needed_by.glob("*.sqlite")):
+            raise Sorry(f"{path} is gone, and without it what is in this folder cannot be read: put it back from a backup.")
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(base64.b64encode(secrets.token_bytes(32)).decode() + "\n")
     if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:

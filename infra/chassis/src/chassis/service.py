@@ -17,6 +17,7 @@ from chassis.consume import Consume
 from chassis.database import open_database
 from chassis.deadlines import Deadlines
 from chassis.declare import Declared
+from chassis.errors import StoreAway
 from chassis.execute import Executor
 from chassis.heard import HeardFacts
 from chassis.heard_first import HeardFirst
@@ -78,7 +79,9 @@ class Service:
         self._started: set[str] = set()
 
     async def start(self, *parts: str) -> None:
-        """Start `relay`, `consume`, `deadlines`, or some of them; without the relay, its halt is watched."""
+        """Start `relay`, `consume`, `deadlines`, or some of them; without the relay, its halt is watched. ValueError: another's key."""
+        with suppress(StoreAway):
+            await asyncio.to_thread(self.vault.check)
         self._started = set(parts)
         if "consume" in parts:
             if self.part is not None:

@@ -60,6 +60,16 @@ class Vault:
             self._mac_key = self._constant("claims")
         return hmac.new(self._mac_key, f"{kind}\0{value}".encode(), hashlib.sha256).hexdigest()
 
+    def check(self) -> None:
+        """ValueError where the master key is not the one that wrapped this database's keys: what it sealed would be lost with it."""
+        with self._database.reading() as tx:
+            constants = tx.execute("SELECT name, wrapped FROM vault_constant LIMIT 1")
+            keys = tx.execute("SELECT tenant, subject, purpose, wrapped FROM vault_key WHERE wrapped IS NOT NULL LIMIT 1")
+        for row in constants:
+            self._unwrap(row["wrapped"], row["name"].encode())
+        for row in keys:
+            self._unwrap(row["wrapped"], repr((row["tenant"], row["subject"], row["purpose"])).encode())
+
     def look(self) -> None:
         """Forget what was opened, here, where any process of the service has erased somebody since the last look."""
         with self._database.reading() as tx:

@@ -16,6 +16,7 @@ from chassis.errors import KeyReused, UnknownStored
 from chassis.execute import Executor
 from chassis.record import ERASED
 from chassis.schema import migrate
+from chassis.vault import Vault
 
 
 async def test_the_same_command_a_hundred_times_in_parallel_happens_once(office: Executor) -> None:
@@ -85,6 +86,15 @@ async def test_a_private_field_is_sealed_and_reads_as_erased_once_its_key_is_des
     assert (event.note, event.hours) == (ERASED, asked["hours"])
     with pytest.raises(Refused, match="SUBJECT_ERASED"):
         office.codec.vault.seal("bari", str(asked["person_id"]), "text", b"again", b"")
+
+
+async def test_a_master_key_that_did_not_wrap_the_keys_is_noticed_before_anything_is_sealed_with_it(office: Executor) -> None:
+    database = office.log.database
+    Vault(database, b"w" * 32).check()
+    await office.carry_out(OPEN, opening(note="a private matter"), ACTOR, call())
+    office.codec.vault.check()
+    with pytest.raises(ValueError, match="master key"):
+        Vault(database, b"w" * 32).check()
 
 
 async def test_a_silent_event_is_spoken_as_its_envelope_alone(office: Executor) -> None:
