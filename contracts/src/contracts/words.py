@@ -1,6 +1,7 @@
 """The words of the field: closed vocabularies and the types of values with a form of their own. Standard library only."""
 from __future__ import annotations
 
+import re
 from typing import Any, Literal, NewType
 
 TaxCode = NewType("TaxCode", str)
@@ -25,3 +26,10 @@ Role = Literal[
     "PAYMENT_APPROVER", "REPORTING_OFFICER", "RP", "AUDITOR", "DPO", "COMMS_EDITOR", "REFERRER",
 ]
 """Role codes (`domain.md` 1.0.3); REFERRER stands for the role of a sealed referral source (`design.md` 8)."""
+
+_TAX_CODE = re.compile(r"[A-Z]{6}[0-9LMNPQRSTUV]{2}[A-EHLMPRST][0-9LMNPQRSTUV]{2}[A-Z][0-9LMNPQRSTUV]{3}[A-Z]")
+
+
+def holds_tax_code(text: str) -> bool:
+    """Whether a person's tax code stands in it, however it is parted: what is spoken has none."""
+    return bool(_TAX_CODE.search(re.sub(r"[^A-Z0-9]", "", text.upper())))

@@ -83,7 +83,9 @@ def test_a_tax_code_is_taken_in_capitals(value):
 @pytest.mark.parametrize(("check", "value", "no"), [
     (tax_code, "RSSNNA85T55X000A", "CF_CHECKSUM"), (tax_code, "RSSNNA85T55", "CF_CHECKSUM"), (tax_code, "", "CF_CHECKSUM"),
     (tax_code, "00743110158", "CF_CHECKSUM"), (tax_code, "RSSNNA85T55X000Ẁ", "CF_CHECKSUM"), (code, "two words", "CODE_INVALID"),
-    (reference, "a/b", "REFERENCE_INVALID"), (municipality, "Bari", "MUNICIPALITY_INVALID"),
+    (code, "RSSNNA85T55X000W", "CODE_INVALID"), (code, "RSSNNA-85T55.X000w", "CODE_INVALID"),
+    (reference, "v1-RSSNNA85T55X000W", "REFERENCE_INVALID"), (reference, "a/b", "REFERENCE_INVALID"),
+    (municipality, "Bari", "MUNICIPALITY_INVALID"),
     (municipality, "٠٧٢٠٠٦", "MUNICIPALITY_INVALID"), (person_name, "  ", "NAME_INVALID"), (person_name, "x" * 101, "NAME_INVALID")])
 def test_what_has_not_its_form_is_refused(check, value, no):
     with pytest.raises(Refused, match=no):

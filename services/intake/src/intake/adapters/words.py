@@ -8,7 +8,7 @@ from typing import Any
 from stdnum.it import codicefiscale
 
 from chassis.decide import Refused
-from contracts.words import TaxCode
+from contracts.words import TaxCode, holds_tax_code
 from intake.domain.forms import Code, Municipality, PersonName, Reference
 
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:@/+-]{0,79}")
@@ -25,14 +25,14 @@ def tax_code(value: str) -> str:
 
 
 def code(value: str) -> str:
-    if not CODE.fullmatch(value):
-        raise Refused("CODE_INVALID", "a code has letters, digits and _ . : @ / + - only, and at most 80 of them")
+    if not CODE.fullmatch(value) or holds_tax_code(value):
+        raise Refused("CODE_INVALID", "a code has letters, digits and _ . : @ / + - only, at most 80 of them, and no person's tax code")
     return value
 
 
 def reference(value: str) -> str:
-    if not REFERENCE.fullmatch(value):
-        raise Refused("REFERENCE_INVALID", "a reference has letters, digits and _ . : @ - only, and at most 80 of them")
+    if not REFERENCE.fullmatch(value) or holds_tax_code(value):
+        raise Refused("REFERENCE_INVALID", "a reference has letters, digits and _ . : @ - only, at most 80 of them, and no tax code")
     return value
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from stdnum import iban as international
 
 from chassis.decide import Refused
-from contracts.words import Cup, Iban
+from contracts.words import Cup, Iban, holds_tax_code
 from stipend.domain.forms import AccountingCode, ActNo, Digest, Reference
 
 SEPA = frozenset(re.findall(
@@ -30,7 +30,6 @@ ADMINISTRATIVE = frozenset((
 """Words of administration, of which the number of an act may hold as many as it likes."""
 ABBREVIATION, ABBREVIATIONS = 4, 6
 """Letters of one other word, and of those that follow one another: fewer than most full names have."""
-TAX_CODE = re.compile(r"[A-Z]{6}[0-9LMNPQRSTUV]{2}[A-EHLMPRST][0-9LMNPQRSTUV]{2}[A-Z][0-9LMNPQRSTUV]{3}[A-Z]")
 DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -59,7 +58,7 @@ def act_no(value: str) -> str:
     plain = value.strip()
     if len(plain) > 60 or not ACT_NUMBER.fullmatch(plain) or not any(c.isdigit() for c in plain):
         raise Refused("INPUT_INVALID", "the number of an act has a digit, letters joined by space / . - _ and at most 60 characters")
-    if TAX_CODE.search(re.sub(r"[^A-Z0-9]", "", plain.upper())) or _could_name(plain.upper()):
+    if holds_tax_code(plain) or _could_name(plain.upper()):
         raise Refused("INPUT_INVALID", "the number of an act is published: give its number and abbreviations, no person's name or tax code")
     return plain
 
