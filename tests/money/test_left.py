@@ -104,7 +104,7 @@ class Two:
         with self.views.reading() as tx:
             row = shown.one(tx, TENANT, "commitments", self.commitment)
             assert row is not None
-            told = with_shares(row, shown.entitlements_of(tx, TENANT, self.commitment))
+            told = with_shares(row, [one.row for one in shown.every(tx, TENANT, "entitlements", within=self.commitment)])
         return self.office.executor.asking(OFFICER).aggregate(COMMITMENT, self.commitment).left_cents, told["left_cents"]
 
 

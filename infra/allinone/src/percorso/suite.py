@@ -4,7 +4,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import httpx
 
@@ -13,15 +13,6 @@ from percorso.errors import Sorry
 SERVICES = ("intake", "assessment", "placement", "stipend", "reporting")
 METHODS = ("get", "post", "put", "delete", "patch")
 PATIENCE_S = 30.0
-
-
-class Asker(Protocol):
-    """Who asks, as a token is made for them."""
-
-    role: str
-    org: str
-    sub: str | None
-    tenant: str | None
 
 
 @dataclass(frozen=True)

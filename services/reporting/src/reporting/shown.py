@@ -78,7 +78,3 @@ def history(tx: Tx, tenant: str, case: str) -> list[Row]:
     lines = [row for _, row in own]
     others = [(fact.order, cited(fact, lines)) for fact in archive.cited_by(tx, tenant, case, generations.sequence(tx))]
     return [row for _, row in sorted([*own, *others], key=lambda found: found[0])]
-
-
-def entitlements_of(tx: Tx, tenant: str, commitment: str) -> list[Row]:
-    return [found.row for found in every(tx, tenant, "entitlements", within=commitment)]
