@@ -10,6 +10,7 @@ from scenarios import CORRECTIONS, Play, played
 
 from percorso.connect import embedded
 from percorso.rebuilding import rebuilt
+from reporting.adapters import columns
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +53,11 @@ def test_a_correction_down_asks_back_what_was_paid_beyond_it_and_orders_nothing(
     assert (line["recovery_facts"], line["asked_back_cents"], recovery["data"]["amount_cents"]) == ([recovery["id"]], 22500, 22500)
     orders = [fact["data"]["amount_cents"] for fact in play.history if fact["type"] == "stipend.PaymentOrderIssued.v1"]
     assert orders == [22500, 45000, 22500]
+
+
+def test_a_ledger_as_csv_has_a_column_for_all_that_a_line_says(play: Play) -> None:
+    said = {name for answer in answers(play, "programmeLedger") for line in answer["items"] for name in line}
+    assert said <= set(columns.LEDGER)
 
 
 def test_no_accrual_is_ever_changed(play: Play) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from psycopg.errors import InsufficientPrivilege
+
 from chassis.clock import stamp
 from chassis.readmit import NotNow
 from chassis.respeak import respeak
@@ -34,6 +36,9 @@ def refill(here: Service, watch: Watch) -> None:
     except NotInTopics as lost:
         raise Sorry(f"The topics lack facts that were heard ({lost}): fill them from the logs first, with --from logs. The archive is left "
                     "as it is.") from None
+    except InsufficientPrivilege:
+        raise Sorry("The role of the service may but add to the archive: say REPORTING_DATABASE_URL with the role that owns its tables, "
+                    "that of `migrate`. The archive is left as it is.") from None
     except Moving:
         raise Sorry("More is heard than can be read again: say it once more when it is quieter. The archive is left as it is.") from None
 

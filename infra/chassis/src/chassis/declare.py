@@ -131,6 +131,8 @@ class Declared:
     routes: Callable[[Service], APIRouter] | None = None
     tables: tuple[str, ...] = ()
     """Tables of the service's own, made with the others; `{bytes}` and `{big}` stand for the dialect's types."""
+    only_added: tuple[str, ...] = ()
+    """Those of its tables of which nothing is ever changed or taken away: its role has no right to."""
     erases: str = ""
     """The type of fact, its own or another's, at which everything personal of its `subject` is destroyed. Heard by all processes first."""
     makes_tables: bool = False

@@ -20,22 +20,25 @@ MODULES = (commit, vault, erasure, deadlines, hearing, kept, parking, reactions,
 TYPES = {"postgres": {"bytes": "BYTEA", "big": "BIGINT"}, "sqlite": {"bytes": "BLOB", "big": "INTEGER"}}
 
 
-def migrate(database: Database, extra: Sequence[str] = (), grant_to: str | None = None, makes_tables: bool = False) -> None:
-    """Make what is missing. Two at once: one waits. `grant_to` is the role that the service runs as (PostgreSQL)."""
+def migrate(database: Database, extra: Sequence[str] = (), grant_to: str | None = None, makes_tables: bool = False,
+            only_added: Sequence[str] = ()) -> None:
+    """Make what is missing. Two at once: one waits. `grant_to` is the role that the service runs as (PostgreSQL); to tables that are
+    `only_added` to, as to its events, it may but add."""
     mine = [table for module in MODULES for table in module.TABLES]
     with database.locked() as tx:
         for statement in (*EVENTS[database.dialect], *mine, *extra):
             tx.execute(statement.format(**TYPES[database.dialect]))
         if grant_to and database.dialect == "postgres":
-            _grant(tx, grant_to, makes_tables)
+            _grant(tx, grant_to, makes_tables, ("stored_events", *only_added))
 
 
-def _grant(tx: Tx, role: str, makes_tables: bool) -> None:
-    """Everything on the service's tables, but for those that it has made itself; on events only to read and to add."""
+def _grant(tx: Tx, role: str, makes_tables: bool, only_added: Sequence[str]) -> None:
+    """Everything on the service's tables, but for those that it has made itself; on some only to read and to add."""
     name = '"' + role.replace('"', '""') + '"'
     for row in tx.execute("SELECT quote_ident(tablename) AS made FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user"):
         tx.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {row['made']} TO {name}")
     tx.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {name}")
-    tx.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON stored_events FROM {name}")
+    for table in only_added:
+        tx.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {name}")
     if makes_tables:
         tx.execute(f"GRANT CREATE ON SCHEMA public TO {name}")

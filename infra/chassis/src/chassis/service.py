@@ -173,7 +173,7 @@ def migrate(declared: Declared, settings: Settings) -> None:
     """Make the tables that are missing."""
     database = open_database(settings.database_url, service=declared.name)
     try:
-        schema.migrate(database, declared.tables, settings.grant_to, declared.makes_tables)
+        schema.migrate(database, declared.tables, settings.grant_to, declared.makes_tables, declared.only_added)
     finally:
         database.close()
 

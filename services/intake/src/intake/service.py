@@ -16,6 +16,6 @@ from intake.adapters.words import WORDS
 DECLARED = Declared(
     name="intake", kinds=(REFERRAL, SUBJECT, CASE), spoken=SPOKEN, silent=SILENT, commands=COMMANDS, looks=LOOKS, backdating=backdating,
     hears=HEARS,
-    words=WORDS, erases=ERASES, tables=TABLES, routes=routes,
+    words=WORDS, erases=ERASES, tables=TABLES, only_added=("identity_reading",), routes=routes,
 )
 build = partial(chassis.service.build, DECLARED)

@@ -18,6 +18,6 @@ from stipend.adapters.words import WORDS
 DECLARED = Declared(
     name="stipend", kinds=(*KINDS, TASK), spoken=SPOKEN, silent=SILENT, commands=COMMANDS, looks=LOOKS, backdating=backdating, hears=HEARS,
     reactions=REACTIONS, erases=ERASES, words=WORDS, codes=frozenset({"programme_id", "end_to_end_id", "msg_id"}), routes=routes,
-    tables=TABLES,
+    tables=TABLES, only_added=("account_reading",),
 )
 build = partial(chassis.service.build, DECLARED)

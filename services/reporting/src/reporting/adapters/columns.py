@@ -10,7 +10,7 @@ LEDGER = ("programme", "case", "entitlement_id", "number", "period", "starts", "
           "recognised_hours", "ratio", "rule", "base_cents", "computed_cents", "amount_cents", "adjusted_cents", "policyref", "act_no",
           "approved_by", "approved_on", "attempt", "order_cents", "end_to_end_id", "rail", "mandate_no", "issued_by",
           "issued_on", "msg_id", "executed_on", "paid_cents", "reconciled_on", "reconciled_by_rule", "status", "stopped",
-          "reason", "accrual_id", "order_id", "reissue_of", "adjustments", "asked_back_cents", "recovery_facts", "facts")
+          "reason", "accrual_id", "order_id", "reissue_of", "first", "adjustments", "asked_back_cents", "recovery_facts", "facts")
 COMMITMENTS = ("commitment_id", "programme", "act_no", "act_date", "amount_cents", "binding", "cup", "chapter", "pdc_code",
                "accrued_cents", "projected_cents", "left_cents", "entitlements", "fact", "binding_fact")
 PARTICIPATIONS = ("participation_id", "programme", "case", "subject", "codes", "entry", "exit", "immediate", "six_month",
