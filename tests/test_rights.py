@@ -13,7 +13,7 @@ from chassis.database import open_database
 from percorso.host import declared
 from percorso.suite import SERVICES
 
-PROVES = ("stored_events", "archive", "archive_about")
+PROVES = ("stored_events", "archive", "archive_about", "archive_of_no_case")
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import logging
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,7 +38,7 @@ def main() -> int:
         parser.error(f"there is no row {', '.join(sorted(unknown))}")
     logging.basicConfig(level=logging.ERROR)
     try:
-        with place() as at:
+        with place() as at, closing(rebuild.filled):
             sizes = SMALL if asked.small else Sizes()
             if asked.facts:
                 sizes = replace(sizes, rebuilt=asked.facts, opened=(sizes.opened[0], asked.facts))

@@ -26,14 +26,14 @@ ROUNDS = 10
 async def measure(place: Place, sizes: Sizes) -> Tail:
     """Both services are there at once, and asked in turn."""
     times: tuple[list[float], list[float]] = ([], [])
-    async with filled(place, sizes.case, sizes.opened[0]) as few, filled(place, sizes.case, sizes.opened[1]) as many:
-        with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-            asked = [await _served(place, at, Path(folder), stack) for at in (few, many)]
-            for _ in range(ROUNDS):
-                for side, (client, cases) in enumerate(asked):
-                    times[side].extend([await _opened(client, random.choice(cases)) for _ in range(sizes.openings // ROUNDS)])
-            for client, _ in asked:
-                await client.aclose()
+    few, many = [await filled(place, sizes.case, facts) for facts in sizes.opened]
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        asked = [await _served(place, at, Path(folder), stack) for at in (few, many)]
+        for _ in range(ROUNDS):
+            for side, (client, cases) in enumerate(asked):
+                times[side].extend([await _opened(client, random.choice(cases)) for _ in range(sizes.openings // ROUNDS)])
+        for client, _ in asked:
+            await client.aclose()
     return Tail("open a case history, p99", 1.3, 10, *times, {"facts": list(sizes.opened)})
 
 

@@ -1,16 +1,21 @@
 """Every row of `make bench` runs. What it reaches is nobody's business here."""
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing
+
 import pytest
 
+from bench import rebuild
 from bench.__main__ import ROWS, table
 from bench.place import Place
 from bench.row import SMALL, Ratio, Size, Tail
 
 
 @pytest.fixture
-def place(postgres_server: str, kafka: str) -> Place:
-    return Place(postgres_server, kafka, "tests")
+def place(postgres_server: str, kafka: str) -> Iterator[Place]:
+    with closing(rebuild.filled):
+        yield Place(postgres_server, kafka, "tests")
 
 
 @pytest.mark.parametrize("name", [name for name in ROWS if name not in ("service", "all-in-one", "open")])

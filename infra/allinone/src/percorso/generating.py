@@ -137,7 +137,7 @@ def fill(database: Database, stored: Sequence[bytes], facts: int, watch: Watch) 
         completeness.HEADS.insert(tx, _heads(spoken.heads))
         generations.ensure(tx, database.dialect)
         generations.move(tx, facts)
-        for table in ("archive", "archive_about"):
+        for table in ("archive", "archive_about", "archive_of_no_case"):
             tx.execute(f"ANALYZE {table}")
 
 

@@ -1,7 +1,7 @@
 """The archive (archivio): every record heard, its bytes verbatim, in one sequence of commit order. It is only ever appended to."""
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -18,13 +18,20 @@ TABLES = (
     "CREATE INDEX IF NOT EXISTS archive_trail ON archive (tenant, source, incarnation, programme, trail_number)",
     "CREATE TABLE IF NOT EXISTS archive_about (tenant TEXT NOT NULL, about TEXT NOT NULL, seq {big} NOT NULL, "
     "PRIMARY KEY (tenant, about, seq))",
+    "CREATE TABLE IF NOT EXISTS archive_of_no_case (tenant TEXT NOT NULL, about TEXT NOT NULL, seq {big} NOT NULL, "
+    "PRIMARY KEY (tenant, about, seq))",
+    "INSERT INTO archive_of_no_case SELECT b.tenant, b.about, b.seq FROM archive_about b JOIN archive a ON a.seq = b.seq "
+    "WHERE a.case_id IS NULL AND a.type NOT LIKE '%.Private.v1' AND NOT EXISTS (SELECT 1 FROM archive_of_no_case)",
 )
 ARCHIVE = Table("archive", {
     "seq": "bigint", "place": "text", "source": "text", "incarnation": "bigint", "position": "bigint", "trail_number": "bigint",
     "type": "text", "tenant": "text", "programme": "text", "case_id": "text", "subject": "text", "aggregatetype": "text",
     "aggregate": "text", "sequence": "bigint", "occurred": "text", "recorded": "text", "id": "text", "value": "bytea",
     "received": "text"})
-ABOUT = Table("archive_about", {"tenant": "text", "about": "text", "seq": "bigint"})
+ABOUT, OF_NO_CASE = (Table(name, {"tenant": "text", "about": "text", "seq": "bigint"}) for name in ("archive_about", "archive_of_no_case"))
+"""By the ids that facts cite: all facts; those of no case that are not silent, of a host, a person: few, however many cases cite them."""
+Numbered = tuple[int, Fact, bytes]
+"""Archive sequence, fact, record's value."""
 MOST = 1000
 """Records a statement."""
 MOST_AMONG = 400
@@ -55,24 +62,19 @@ class Archive:
         new = [one for place, one in read.items() if place not in there]
         if not new:
             return
-        received = stamp(self._now())
-        numbered = [(seq, fact, value) for seq, (fact, value) in enumerate(new, head(tx) + 1)]
-        ARCHIVE.insert(tx, [_row(seq, fact, value, received) for seq, fact, value in numbered])
-        ABOUT.insert(tx, [(fact.tenant, about, seq) for seq, fact, _ in numbered for about in fact.cites()])
+        _insert(tx, [(seq, fact, value) for seq, (fact, value) in enumerate(new, head(tx) + 1)], stamp(self._now()))
 
 
 def load(tx: Tx, after: int, values: Sequence[bytes], received: str) -> None:
     """Append many records in bulk, none of which is there yet."""
     numbered = [(seq, read_fact(value), value) for seq, value in enumerate(values, after + 1)]
-    tx.copy(ARCHIVE.name, ARCHIVE.columns, [_row(seq, fact, value, received) for seq, fact, value in numbered])
-    tx.copy(ABOUT.name, ABOUT.columns, [(fact.tenant, about, seq) for seq, fact, _ in numbered for about in fact.cites()])
+    for table, rows in _rows(numbered, received):
+        tx.copy(table.name, table.columns, rows)
 
 
 def put(tx: Tx, numbered: Sequence[tuple[int, bytes]], received: str) -> None:
     """Records at sequences that are free."""
-    read = [(seq, read_fact(value), value) for seq, value in numbered]
-    ARCHIVE.insert(tx, [_row(seq, fact, value, received) for seq, fact, value in read])
-    ABOUT.insert(tx, [(fact.tenant, about, seq) for seq, fact, _ in read for about in fact.cites()])
+    _insert(tx, [(seq, read_fact(value), value) for seq, value in numbered], received)
 
 
 def head(tx: Tx) -> int:
@@ -103,19 +105,12 @@ def at(tx: Tx, place: str) -> list[Fact]:
     return [_fact(row) for row in tx.execute("SELECT value FROM archive WHERE place = %s", (place,))]
 
 
-def cited_by(tx: Tx, tenant: str, case: str, upto: int) -> list[Fact]:
-    """The facts of no case about the ids that a case's facts cite, its programme's too, in canonical order; not what is silent: of a
-    programme or a commitment that is about somebody else."""
-    own = tx.execute("SELECT DISTINCT c.about FROM archive_about o JOIN archive_about c ON c.seq = o.seq AND c.tenant = o.tenant "
-                     "WHERE o.tenant = %s AND o.about = %s AND c.about <> o.about", (tenant, case))
-    programmes = tx.execute("SELECT DISTINCT a.programme FROM archive_about o JOIN archive a ON a.seq = o.seq "
-                            "WHERE o.tenant = %s AND o.about = %s AND a.case_id = %s AND a.programme IS NOT NULL", (tenant, case, case))
-    ids = {row["about"] for row in own} | {row["programme"] for row in programmes}
-    rows = tx.among("SELECT DISTINCT a.seq, a.value FROM archive_about b JOIN archive a ON a.seq = b.seq "
-                    "WHERE b.tenant = %s AND b.seq <= %s AND a.case_id IS NULL AND a.type NOT LIKE '%%.Private.v1' AND b.about {among}",
-                    sorted(ids), (tenant, upto))
-    found = {row["seq"]: _fact(row) for row in rows}
-    return sorted(found.values(), key=lambda fact: fact.order)
+def cited(tx: Tx, tenant: str, ids: Sequence[str], upto: int) -> list[Fact]:
+    """The facts of no case about these ids up to a sequence, in canonical order; not what is silent: of a programme or a commitment that
+    is about somebody else."""
+    rows = tx.among("SELECT DISTINCT a.seq, a.value FROM archive_of_no_case b JOIN archive a ON a.seq = b.seq WHERE b.tenant = %s "
+                    "AND b.seq <= %s AND b.about {among}", ids, (tenant, upto))
+    return sorted((_fact(row) for row in rows), key=lambda fact: fact.order)
 
 
 def trail(tx: Tx, key: tuple[str, str, int, str], number: int, limit: int) -> list[tuple[int, str]]:
@@ -132,6 +127,22 @@ def newest(tx: Tx, tenant: str, about: str, kind: str, limit: int) -> list[Fact]
     rows = tx.execute("SELECT a.value FROM archive_about b JOIN archive a ON a.seq = b.seq WHERE b.tenant = %s AND b.about = %s "
                       "AND a.type = %s ORDER BY b.seq DESC LIMIT %s", (tenant, about, kind, limit))
     return [_fact(row) for row in rows]
+
+
+def _insert(tx: Tx, numbered: Sequence[Numbered], received: str) -> None:
+    for table, rows in _rows(numbered, received):
+        if rows:
+            table.insert(tx, rows)
+
+
+def _rows(numbered: Sequence[Numbered], received: str) -> Iterator[tuple[Table, list[tuple[Any, ...]]]]:
+    yield ARCHIVE, [_row(seq, fact, value, received) for seq, fact, value in numbered]
+    for table, facts in ((ABOUT, numbered), (OF_NO_CASE, [one for one in numbered if _is_of_no_case(one[1])])):
+        yield table, [(fact.tenant, about, seq) for seq, fact, _ in facts for about in fact.cites()]
+
+
+def _is_of_no_case(fact: Fact) -> bool:
+    return fact.case is None and not fact.type.endswith(".Private.v1")
 
 
 def _row(seq: int, fact: Fact, value: bytes, received: str) -> tuple[Any, ...]:

@@ -18,6 +18,8 @@ from reporting.views.fact import Fact, read_fact
 
 MOST = 1 << 20
 """Bytes of a basis once it is unpacked."""
+AT_ONCE = 100
+"""Questions a statement."""
 SEALS = 3
 """Seals of a source that are looked at, the newest first."""
 TrailOf = tuple[str, int, str]
@@ -145,30 +147,38 @@ def complete(tx: Tx, tenant: str, basis: Basis) -> dict[str, dict[str, Any]]:
     ends = [(trail, number) for trail, upto in basis.trails.items() for number in (upto.number, upto.whole)]
     recorded = _recorded(tx, tenant, ends)
     found: dict[str, dict[str, Any]] = {}
-    for source in dict.fromkeys(trail[0] for trail in basis.trails):
+    for source, seals in _seals(tx, tenant, basis).items():
         own = {trail: upto for trail, upto in basis.trails.items() if trail[0] == source}
         last = max(recorded.get((trail, upto.number), "") for trail, upto in own.items())
         holes = [recorded.get((trail, upto.whole), "") for trail, upto in own.items() if upto.missing]
         found[source] = {"recorded_to": last, "complete_to": min(holes, default=last) or None,
-                         "sealed_to": _sealed_to(tx, tenant, source, basis)}
+                         "sealed_to": _sealed_to(tx, tenant, source, basis, seals)}
     return found
 
 
-def _sealed_to(tx: Tx, tenant: str, source: str, basis: Basis) -> str | None:
+def _sealed_to(tx: Tx, tenant: str, source: str, basis: Basis, seals: Sequence[Fact]) -> str | None:
     """When the last fact was recorded under the newest seal in the basis whose trails are whole up to their sealed heads."""
-    lives = sorted((trail for trail in basis.trails if trail[0] == source and not trail[2]), reverse=True)
-    for seal in [seal for trail in lives for seal in _seals(tx, tenant, trail, basis)][:SEALS]:
+    for seal in sorted(seals, key=lambda seal: (seal.incarnation, seal.trail_number), reverse=True)[:SEALS]:
         sealed = [((source, int(seal.get("incarnation")), head.get("programme") or ""), int(head["number"])) for head in seal.get("heads")]
         if all(trail in basis.trails and number <= basis.trails[trail].whole for trail, number in sealed):
             return max(_recorded(tx, tenant, sealed).values(), default=None)
     return None
 
 
-def _seals(tx: Tx, tenant: str, trail: TrailOf, basis: Basis) -> list[Fact]:
-    which, params = _in(tenant, trail)
-    rows = tx.execute(f"SELECT value FROM archive WHERE {which} AND type = %s AND trail_number <= %s ORDER BY trail_number DESC LIMIT %s",
-                      (*params, f"{trail[0]}.TrailSealed.v1", basis.trails[trail].number, SEALS))
-    return [fact for fact in (read_fact(bytes(row["value"])) for row in rows) if basis.holds(fact)]
+def _seals(tx: Tx, tenant: str, basis: Basis) -> dict[str, list[Fact]]:
+    """The newest seals in the basis of each life of each source, found as what is about its log."""
+    asked = []
+    for trail, upto in basis.trails.items():
+        if not trail[2]:
+            asked.append(("SELECT a.value FROM archive_of_no_case b JOIN archive a ON a.seq = b.seq WHERE b.tenant = %s AND b.about = %s "
+                          "AND a.source = b.about AND a.incarnation = %s AND a.type = %s AND a.trail_number <= %s ORDER BY b.seq DESC "
+                          f"LIMIT {SEALS:d}", (tenant, *trail[:2], f"{trail[0]}.TrailSealed.v1", upto.number)))
+    found: dict[str, list[Fact]] = {trail[0]: [] for trail in basis.trails}
+    for row in at_once(tx, asked):
+        fact = read_fact(bytes(row["value"]))
+        if basis.holds(fact):
+            found[fact.source].append(fact)
+    return found
 
 
 def _recorded(tx: Tx, tenant: str, places: Sequence[tuple[TrailOf, int]]) -> dict[tuple[TrailOf, int], str]:
@@ -179,10 +189,19 @@ def _recorded(tx: Tx, tenant: str, places: Sequence[tuple[TrailOf, int]]) -> dic
 def _at(tx: Tx, tenant: str, places: Sequence[tuple[TrailOf, int]], column: str = "value") -> dict[tuple[TrailOf, int], Row]:
     """A column of the facts at these numbers of these trails, of those that are there."""
     asked = []
-    for trail, number in places:
+    for at, (trail, number) in enumerate(places):
         which, params = _in(tenant, trail)
-        asked.append((f"SELECT {column} FROM archive WHERE {which} AND trail_number = %s", (*params, number)))
-    return {place: rows[0] for place, rows in zip(places, tx.together(asked), strict=True) if rows}
+        asked.append((f"SELECT {at:d} AS at, {column} FROM archive WHERE {which} AND trail_number = %s", (*params, number)))
+    return {places[row["at"]]: row for row in at_once(tx, asked)}
+
+
+def at_once(tx: Tx, asked: Sequence[tuple[str, Sequence[Any]]]) -> list[Row]:
+    """What several questions of the same columns find, in one statement a hundred."""
+    found: list[Row] = []
+    for start in range(0, len(asked), AT_ONCE):
+        some = asked[start:start + AT_ONCE]
+        found += tx.execute(" UNION ALL ".join(f"SELECT * FROM ({sql}) AS q" for sql, _ in some), [one for _, of in some for one in of])
+    return found
 
 
 def _in(tenant: str, trail: TrailOf) -> tuple[str, tuple[Any, ...]]:

@@ -15,7 +15,7 @@ from reporting import archive, shown
 from reporting.basis import Basis, packed
 from reporting.shown import START, At, Shown
 from reporting.views.all import VIEWS
-from reporting.views.case_history import cited, line
+from reporting.views.case_history import cited, cites, line
 from reporting.views.fact import Fact, read_fact, set_digest
 from reporting.views.view import Folded, Row, State, View
 
@@ -135,8 +135,7 @@ def history(tx: Tx, tenant: str, case: str, moment: Moment) -> tuple[list[Row], 
     count: dict[str, object] = {"facts": len(own), "digest": set_digest(sum(fact.mark for fact in own))}
     if not own:
         return [], count
-    ids = {one for fact in own for one in fact.cites()} - {case} | {fact.programme for fact in own if fact.programme}
-    others = known(archive.cited_by(tx, tenant, case, archive.head(tx)), moment)
     said = [row for _, row in lines]
-    lines += [(fact.order, cited(fact, said)) for fact in others if not ids.isdisjoint(fact.cites())]
+    others = known(archive.cited(tx, tenant, cites(said), archive.head(tx)), moment)
+    lines += [(fact.order, cited(fact, said)) for fact in others]
     return [row for _, row in sorted(lines, key=lambda found: found[0])], count

@@ -130,7 +130,8 @@ class Refill:
             "ORDER BY g.source, g.incarnation, g.position") if row["place"] not in parked]
         for seq in (*extra, *wrong.values()):
             tx.execute("DELETE FROM archive WHERE seq = %s", (seq,))
-        tx.execute("DELETE FROM archive_about WHERE NOT EXISTS (SELECT 1 FROM archive a WHERE a.seq = archive_about.seq)")
+        for table in (archive.ABOUT.name, archive.OF_NO_CASE.name):
+            tx.execute(f"DELETE FROM {table} WHERE NOT EXISTS (SELECT 1 FROM archive a WHERE a.seq = {table}.seq)")
         kept = set(wrong.values())
         numbers = {**wrong, **dict(zip(missing, (seq for seq in _free(tx) if seq not in kept), strict=False))}
         for page in _pages(list(numbers)):

@@ -21,6 +21,6 @@ DECLARED = Declared(
     name="reporting", kinds=KINDS, spoken=SPOKEN, silent=SILENT, commands=COMMANDS, looks=LOOKS, backdating=backdating,
     hears=HEARS, reactions=REACTIONS,
     deadlines=DEADLINES, erases=ERASES, words=WORDS, routes=routes, tables=TABLES, makes_tables=True,
-    only_added=("archive", "archive_about", "case_reading"),
+    only_added=("archive", "archive_about", "archive_of_no_case", "case_reading"),
     parts=lambda service: projector.Projector(service.database, archive.Archive(service.clock.now)))
 build = partial(chassis.service.build, DECLARED)

@@ -8,7 +8,7 @@ import orjson
 
 from chassis.database import Database, Tx
 from reporting import archive, generations
-from reporting.views.case_history import cited
+from reporting.views.case_history import cited, cites
 from reporting.views.view import Row
 
 T = TypeVar("T")
@@ -51,9 +51,12 @@ def rows(tx: Tx, tenant: str, view: str, *, key: str | None = None, within: str 
 
 def every(tx: Tx, tenant: str, view: str, *, key: str | None = None, within: str | None = None, after: At = START) -> Iterator[Shown]:
     """All rows after a place, a few at a time."""
-    while chunk := rows(tx, tenant, view, key=key, within=within, after=after):
+    more = True
+    while more:
+        chunk = rows(tx, tenant, view, key=key, within=within, after=after)
         yield from chunk
-        after = chunk[-1].at
+        if more := len(chunk) == CHUNK:
+            after = chunk[-1].at
 
 
 def one(tx: Tx, tenant: str, view: str, key: str) -> Row | None:
@@ -76,5 +79,5 @@ def history(tx: Tx, tenant: str, case: str) -> list[Row]:
     if not own:
         return []
     lines = [row for _, row in own]
-    others = [(fact.order, cited(fact, lines)) for fact in archive.cited_by(tx, tenant, case, generations.sequence(tx))]
+    others = [(fact.order, cited(fact, lines)) for fact in archive.cited(tx, tenant, cites(lines), generations.sequence(tx))]
     return [row for _, row in sorted([*own, *others], key=lambda found: found[0])]

@@ -6,15 +6,15 @@ from typing import Any
 
 from chassis.database import Tx
 
-GROWING = ("view_row", "view_key", "archive", "archive_about", "case_reading")
+GROWING = ("view_row", "view_key", "archive", "archive_about", "archive_of_no_case", "case_reading")
 """The tables that grow with cases, facts and readings."""
 
 
 class Planned:
-    """A transaction that notes how SQLite would find the rows of each query."""
+    """A transaction that notes how SQLite would find the rows of each query, and counts those that are found."""
 
     def __init__(self, tx: Tx) -> None:
-        self._tx, self.steps, self.queries = tx, list[str](), 0
+        self._tx, self.steps, self.queries, self.rows = tx, list[str](), 0, 0
 
     @property
     def scans(self) -> list[str]:
@@ -26,11 +26,15 @@ class Planned:
 
     def execute(self, sql: str, params: Sequence[Any] = ()) -> list[Any]:
         self.steps += list(self._plan(sql, params))
-        return self._tx.execute(sql, params)
+        return self._found(self._tx.execute(sql, params))
 
     def among(self, sql: str, values: Sequence[str], params: Sequence[Any] = ()) -> list[Any]:
         self.steps += list(self._plan(*self._tx.one_of(sql, values, params)))
-        return self._tx.among(sql, values, params)
+        return self._found(self._tx.among(sql, values, params))
+
+    def _found(self, rows: list[Any]) -> list[Any]:
+        self.rows += len(rows)
+        return rows
 
     def _plan(self, sql: str, params: Sequence[Any]) -> Iterator[str]:
         self.queries += 1

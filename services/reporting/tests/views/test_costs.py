@@ -12,7 +12,8 @@ from plans_seen import Planned
 from views_seen import Reader, fresh, hear, projector_on
 
 from chassis.database import Tx
-from reporting import access, caseloads, listed
+from reporting import access, caseloads, listed, shown
+from reporting.adapters.reads.asked import Asked, rests_on
 from reporting.agenda_read import Agenda
 from reporting.caseloads import Wanted
 
@@ -23,6 +24,8 @@ READS: dict[str, Callable[[Tx], Any]] = {
     "counts": lambda tx: caseloads.managers(tx, TENANT, None),
     "agenda": lambda tx: list(Agenda(tx, TENANT, "2025-01-01").due(("agenda", "tasks"), "ALL", None, "2024-01-01", "2026-01-01")),
     "agenda of a case": lambda tx: list(Agenda(tx, TENANT, "2025-01-01").of_case(case_id(1), "OPEN", None, None)),
+    "history": lambda tx: shown.history(tx, TENANT, case_id(1)),
+    "what it rests on": lambda tx: rests_on(tx, TENANT, Asked().moment(tx, TENANT), "002"),
     "budget": lambda tx: listed.within_any(tx, TENANT, "budget", ["k1", "k2"])}
 
 
@@ -70,6 +73,23 @@ def test_a_scan_would_be_seen() -> None:
         plans.execute("SELECT value FROM archive WHERE received = 'x'")
     assert plans.scans == ["SCAN archive"]
     database.close()
+
+
+async def test_what_a_history_reads_stays_as_it_is_when_others_cite_the_same(reader: Reader) -> None:
+    made = Told(speaker_of(TENANT, 1000))
+    made.activate()
+    counted = []
+    for start in (0, 3):
+        for n in range(start, 3 + 20 * start):
+            made.open(n, MANAGERS[0])
+            made.plan(n)
+            made.intern(n)
+        heard_by(reader, made)
+        with reader.service.database.reading() as tx:
+            plans = Planned(tx)
+            lines = shown.history(plans, TENANT, case_id(1))
+        counted.append((plans.queries, plans.rows, len(lines)))
+    assert counted[0] == counted[1]
 
 
 async def test_the_statements_of_a_page_are_as_many_for_three_hundred_cases_as_for_thirty(reader: Reader) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
-from reporting.views.fact import Fact
+from reporting.views.fact import Fact, ids_in
 from reporting.views.sentences import say
 from reporting.views.view import Lines, Row
 
@@ -25,6 +25,13 @@ def line(fact: Fact) -> Row:
         if value is not None:
             row[name] = value
     return row
+
+
+def cites(lines: Iterable[Row]) -> list[str]:
+    """Every id that a case's lines are about, their programme's too."""
+    about = (one for row in lines for one in (row.get("case"), row.get("subject"), row["aggregate"], row.get("programme"),
+                                              *ids_in(row.get("data") or {})) if one)
+    return list(dict.fromkeys(about))
 
 
 def cited(fact: Fact, own: Iterable[Row]) -> Row:

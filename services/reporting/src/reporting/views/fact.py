@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -72,15 +72,19 @@ class Fact:
 
     def cites(self) -> list[str]:
         """Every id it is about: its case, subject and aggregate, and each `…_id` and `…_ids` of its payload; never its programme."""
-        found = dict.fromkeys(about for about in (self.case, self.subject, self.aggregate) if about)
-        for name, value in (self.data or {}).items():
-            if name.endswith("_id") and isinstance(value, str) and value:
-                found[value] = None
-            elif name.endswith("_ids") and isinstance(value, list):
-                found.update(dict.fromkeys(one for one in value if isinstance(one, str)))
+        found = dict.fromkeys((*(about for about in (self.case, self.subject, self.aggregate) if about), *ids_in(self.data or {})))
         if self.programme and self.aggregate != self.programme:
             found.pop(self.programme, None)
         return list(found)
+
+
+def ids_in(data: Mapping[str, Any]) -> Iterator[str]:
+    """Each `…_id` and `…_ids` of a payload."""
+    for name, value in data.items():
+        if name.endswith("_id") and isinstance(value, str) and value:
+            yield value
+        elif name.endswith("_ids") and isinstance(value, list):
+            yield from (one for one in value if isinstance(one, str))
 
 
 def read_fact(value: bytes) -> Fact:

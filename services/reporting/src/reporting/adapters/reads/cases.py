@@ -31,11 +31,11 @@ def mount(router: APIRouter, reads: Reads) -> None:
         parked = reads.parked(actor, case)
 
         def read(tx: Tx) -> dict[str, Any]:
-            if parked is None and not reads.has(tx, actor, case):
-                raise unknown_case()
             moment = asked.moment(tx, actor.tenant)
             lines, count = (moments.history(tx, actor.tenant, case, moment) if not asked.live else
                             (shown.history(tx, actor.tenant, case), shown.count(tx, actor.tenant, "case_history", case)))
+            if not lines and parked is None and not reads.has(tx, actor, case):
+                raise unknown_case()
             programme = next((line["programme"] for line in lines if "programme" in line and not line["cited"]), None)
             return {"case_id": case, "parked": parked, **count, "total": len(lines), **rests_on(tx, actor.tenant, moment, programme),
                     "items": lines[start:start + limit], "next": cursor_of([start + limit]) if len(lines) > start + limit else None}
