@@ -18,7 +18,7 @@ from chassis.identity import derived
 from chassis.loader import stream_of
 from chassis.log import Entry, Log
 from chassis.saved import Place
-from chassis.seals import SEALED, SealKey, fingerprint, hash_of, key_message, seal_message
+from chassis.seals import SEALED, STAMPED, SealKey, fingerprint, hash_of, key_message, seal_message
 from chassis.trail import LOG, Head, heads_of, say, seal
 from chassis.wire import parted
 
@@ -49,7 +49,7 @@ class OwnSeals:
 
     def __init__(self, log: Log, service: str) -> None:
         self._log, self._service, self.name = log, service, f"{service}.{SEALED}"
-        self._stamp = f"{service}.SealTimestamped.v1"
+        self._stamp = f"{service}.{STAMPED}"
 
     def newest(self, tenant: str) -> Seal | None:
         """The newest seal of this store."""

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from chassis.canonical import canonical
 
-SEALED = "TrailSealed.v1"
+SEALED, STAMPED = "TrailSealed.v1", "SealTimestamped.v1"
 
 
 class SealKey:

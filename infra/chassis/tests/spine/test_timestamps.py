@@ -2,113 +2,37 @@
 from __future__ import annotations
 
 import base64
-import shutil
-import subprocess
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from contextlib import nullcontext
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import httpx
 import orjson
 import pytest
 from asn1crypto import cms
+from asn1crypto import x509 as asn1
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
+from cryptography.x509.oid import ExtendedKeyUsageOID
 from desk import ACTOR, DESK, OPEN, call, opening
 from spine import file_url, until
+from spine.tsa import Tsa, openssl, served
 
 from chassis.bus_local import LocalBus
 from chassis.seals import hash_of
 from chassis.service import build, migrate
 from chassis.settings import Settings
-from chassis.timestamps import Authority, NotStamped
+from chassis.timestamps import Authority, NotStamped, check, check_kept, roots_in
 from chassis.topics import topic_of
-
-CONFIG = """
-[req]
-distinguished_name = name
-prompt = no
-[name]
-CN = An authority of a test
-[ca]
-basicConstraints = critical, CA:TRUE
-[stamping]
-extendedKeyUsage = critical, timeStamping
-[tsa]
-default_tsa = at
-[at]
-serial = {folder}/serial
-crypto_device = builtin
-signer_cert = {folder}/tsa.pem
-certs = {folder}/ca.pem
-signer_key = {folder}/tsa.key
-signer_digest = sha256
-default_policy = 1.2.3.4.1
-digests = sha256
-ess_cert_id_alg = sha256
-"""
-
-
-def openssl(*arguments: str, **more: Any) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(["openssl", *arguments], capture_output=True, check=True, **more)
-
-
-class Tsa:
-    """An authority over HTTP. `refuses`: how often it answers 503 first."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.refuses, self.asked, self.answers_with = folder, 0, 0, b""
-        (folder / "tsa.cnf").write_text(CONFIG.format(folder=folder))
-        (folder / "serial").write_text("01\n")
-        config, new = str(folder / "tsa.cnf"), ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
-        openssl("req", "-x509", *new, "-config", config, "-extensions", "ca", "-keyout", f"{folder}/ca.key", "-out", f"{folder}/ca.pem",
-                "-subj", "/CN=A root of a test")
-        openssl("req", *new, "-config", config, "-keyout", f"{folder}/tsa.key", "-out", f"{folder}/tsa.csr")
-        openssl("x509", "-req", "-in", f"{folder}/tsa.csr", "-CA", f"{folder}/ca.pem", "-CAkey", f"{folder}/ca.key", "-CAcreateserial",
-                "-extfile", config, "-extensions", "stamping", "-out", f"{folder}/tsa.pem", "-days", "2")
-
-    @property
-    def ca(self) -> Path:
-        return self.folder / "ca.pem"
-
-    def answer(self, query: bytes) -> bytes:
-        (self.folder / "query.tsq").write_bytes(query)
-        openssl("ts", "-reply", "-config", str(self.folder / "tsa.cnf"), "-queryfile", f"{self.folder}/query.tsq", "-out",
-                f"{self.folder}/reply.tsr")
-        return (self.folder / "reply.tsr").read_bytes()
 
 
 @pytest.fixture(scope="module")
 def tsa(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Tsa, str]]:
-    """The authority and its address on loopback."""
-    assert shutil.which("openssl"), "this test makes an authority of openssl: install it"
-    made = Tsa(tmp_path_factory.mktemp("tsa"))
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            made.asked += 1
-            query = self.rfile.read(int(self.headers["content-length"]))
-            if made.refuses > 0:
-                made.refuses -= 1
-                self.send_error(503)
-                return
-            body = made.answers_with or made.answer(query)
-            self.send_response(200)
-            self.send_header("content-type", "application/timestamp-reply")
-            self.send_header("content-length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: Any) -> None:
-            """Nothing on the screen of a test."""
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    serving = threading.Thread(target=server.serve_forever)
-    serving.start()
-    yield made, f"http://127.0.0.1:{server.server_port}/tsa"
-    server.shutdown()
-    serving.join()
-    server.server_close()
+    with served(tmp_path_factory.mktemp("tsa")) as made:
+        yield made
 
 
 async def test_a_seal_is_stamped_after_an_outage_of_the_authority_and_openssl_verifies_it(tsa: tuple[Tsa, str], tmp_path: Path) -> None:
@@ -140,20 +64,48 @@ async def test_a_seal_is_stamped_after_an_outage_of_the_authority_and_openssl_ve
 
 def test_a_token_of_something_else_or_of_another_authority_is_not_kept(tsa: tuple[Tsa, str], tmp_path: Path) -> None:
     authority, url = tsa
-    asked = Authority(url, authority.ca)
-    token = cms.ContentInfo.load(base64.b64decode(asked.stamp("ab" * 32)))
-    asked.check(token, "ab" * 32)
+    kept, roots = Authority(url, authority.ca).stamp("ab" * 32), roots_in(authority.ca)
+    check_kept(kept, "ab" * 32, roots)
+    token = cms.ContentInfo.load(base64.b64decode(kept))
     with pytest.raises(NotStamped, match="imprint is of something else"):
-        asked.check(token, "cd" * 32)
+        check(token, "cd" * 32, roots)
     with pytest.raises(NotStamped, match="nonce is another's"):
-        asked.check(token, "ab" * 32, 1)
+        check(token, "ab" * 32, roots, 1)
     (tmp_path / "other").mkdir()
     with pytest.raises(NotStamped, match="does not lead to"):
-        Authority(url, Tsa(tmp_path / "other").ca).check(token, "ab" * 32)
+        check(token, "ab" * 32, roots_in(Tsa(tmp_path / "other").ca))
     broken = cms.ContentInfo.load(token.dump())
     broken["content"]["signer_infos"][0]["signature"] = bytes(70)
     with pytest.raises(NotStamped, match="signature is not of its certificate"):
-        asked.check(broken, "ab" * 32)
+        check(broken, "ab" * 32, roots)
+
+
+@pytest.mark.parametrize("kept", ["?", "", "AAAA", "MAMCAQI="])
+def test_what_is_no_token_is_not_taken_for_one(kept: str) -> None:
+    with pytest.raises(NotStamped):
+        check_kept(kept, "ab" * 32, ())
+
+
+def another_certificate(authority: Tsa, usage: x509.ObjectIdentifier, ends: datetime) -> bytes:
+    """Of the same key, serial number and issuer: DER."""
+    key, made = (x509.load_pem_x509_certificate((authority.folder / name).read_bytes()) for name in ("tsa.pem", "ca.pem"))
+    signer = load_pem_private_key((authority.folder / "ca.key").read_bytes(), None)
+    assert isinstance(signer, ec.EllipticCurvePrivateKey)
+    another = x509.CertificateBuilder(made.subject, key.subject, key.public_key(), key.serial_number, ends - timedelta(days=9), ends)
+    return another.add_extension(x509.ExtendedKeyUsage([usage]), critical=True).sign(signer, SHA256()).public_bytes(Encoding.DER)
+
+
+@pytest.mark.parametrize(("usage", "days", "why"), [
+    (ExtendedKeyUsageOID.TIME_STAMPING, 1, None), (ExtendedKeyUsageOID.CODE_SIGNING, 1, "without a certificate for time stamping"),
+    (ExtendedKeyUsageOID.TIME_STAMPING, -1, "was not in force")])
+def test_a_certificate_that_is_not_for_time_stamping_or_not_in_force_stamps_nothing(
+        usage: x509.ObjectIdentifier, days: int, why: str | None, tsa: tuple[Tsa, str]) -> None:
+    authority, url = tsa
+    token = cms.ContentInfo.load(base64.b64decode(Authority(url).stamp("ab" * 32)))
+    der = another_certificate(authority, usage, datetime.now(UTC) + timedelta(days=days))
+    token["content"]["certificates"] = cms.CertificateSet([cms.CertificateChoices("certificate", asn1.Certificate.load(der))])
+    with pytest.raises(NotStamped, match=why) if why else nullcontext():
+        check_kept(base64.b64encode(token.dump(force=True)).decode(), "ab" * 32, roots_in(authority.ca))
 
 
 @pytest.mark.parametrize("body", [b"nothing", b"0\x03\x02\x01\x02"])

@@ -82,6 +82,8 @@ def verify(
         "heads held outside. May be said again. Default: seals and archive.")] = ["seals", "archive"],  # noqa: B006
     key: Annotated[list[str], typer.Option(
         "--key", help="A trusted public key, or its fingerprint. Default: the first one seen.")] = [],  # noqa: B006
+    tsa_ca: Annotated[Path | None, typer.Option(
+        "--tsa-ca", help="PEM: what the authority of the time stamps must lead to. Default: PERCORSO_TSA_CA_FILE.")] = None,
     service: Services = [],  # noqa: B006
     as_json: AsJson = False,
 ) -> None:
@@ -90,19 +92,19 @@ def verify(
         raise Sorry(f"--from is one of {', '.join(PLACES)}.")
     began = time.monotonic()
     with stores_here(data, service) as here:
-        results = _verified(here, _what(here, against, key, programme), PLACES[from_])
+        results = _verified(here, _what(here, against, key, programme, tsa_ca), PLACES[from_])
     _shown(results, time.monotonic() - began, as_json)
     if any(one.faults for one in results):
         raise typer.Exit(1)
 
 
-def _what(here: Here, against: Sequence[str], keys: Sequence[str], programme: str | None) -> Asked:
+def _what(here: Here, against: Sequence[str], keys: Sequence[str], programme: str | None, tsa_ca: Path | None) -> Asked:
     heads = {source: list(some) for source, some in (here.archived() if "archive" in against else {}).items()}
     for name in against:
         if name not in ("seals", "archive"):
             for source, some in heads_in(Path(name)).items():
                 heads.setdefault(source, []).extend(some)
-    return Asked(keys, here.kept() if "seals" in against else {}, heads, programme, here.witnesses)
+    return Asked(keys, here.kept() if "seals" in against else {}, heads, programme, here.roots(tsa_ca), here.witnesses)
 
 
 def _verified(here: Here, asked: Asked, places: Sequence[str]) -> list[Result]:
@@ -117,13 +119,20 @@ def _shown(results: Sequence[Result], seconds: float, as_json: bool) -> None:
     for one in results:
         first = one.faults[0].sentence() if one.faults else "whole"
         screen.print(f"{one.source}, {one.place}: {one.facts} facts of {one.trails} trails, {one.seals} seals ({one.held} copies kept by "
-                     f"others agree){', key ' + one.said()['fingerprint'] if one.key else ''}: {first}", markup=False, highlight=False,
-                     soft_wrap=True)
+                     f"others agree){_stamps(one)}{', key ' + one.said()['fingerprint'] if one.key else ''}: {first}", markup=False,
+                     highlight=False, soft_wrap=True)
         if len(one.faults) > 1:
             screen.print(f"  and {len(one.faults) - 1} more: --json lists them", markup=False)
     octets = sum(one.octets for one in results)
     screen.print(f"{sum(one.facts for one in results)} facts, {octets / 1e6:.1f} MB in {seconds:.1f} s. "
                  + ("All is whole, as far as seals and heads reach." if whole else "Not whole."), markup=False, highlight=False)
+
+
+def _stamps(one: Result) -> str:
+    if not one.stamps:
+        return ""
+    stamps = f", {one.stamps} time stamp{'s' if one.stamps > 1 else ''}"
+    return stamps if one.authority else f"{stamps} (whose it is was not checked: say --tsa-ca FILE)"
 
 
 async def _asked(operation: str, data: Path, base_url: Sequence[str], issuer_key: Path | None,

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from chassis.service import Service
+from chassis.timestamps import Roots, roots_in
 from percorso.connect import service_here
 from percorso.errors import Sorry
 from percorso.suite import SERVICES
@@ -50,6 +51,12 @@ class Here:
         return {store.service: [(incarnation, trail, Expected(number, head, 0, "the archive"))
                                 for incarnation, trail, number, head in store.head_of()] for store in self.archives()}
 
+    def roots(self, ca_file: Path | None) -> dict[str, Roots]:
+        """What the time stamps of each source must lead to: the certificates in this file, else those that its own settings name."""
+        files = {source: ca_file or (self.services[source].settings.tsa_ca_file if source in self.services else None)
+                 for source in SERVICES}
+        return {source: _roots(file) for source, file in files.items() if file}
+
     def witnesses(self, source: str, place: str) -> Sequence[Witness]:
         """Who else tells a source's facts one by one."""
         found: list[Witness] = []
@@ -58,6 +65,13 @@ class Here:
         if place != ArchiveStore.place and ARCHIVE in self.services:
             found.append(archive_witness(ArchiveStore(source, self.services[ARCHIVE].database)))
         return found
+
+
+def _roots(file: Path) -> Roots:
+    try:
+        return roots_in(file)
+    except (OSError, ValueError) as wrong:
+        raise Sorry(f"{file} holds no certificates of a time-stamping authority ({type(wrong).__name__}): it is PEM.") from None
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The seals of one source, one after another, against the keys that are trusted and the seals that the others keep of it."""
+"""The seals of one source, one after another, against the keys that are trusted and the seals that the others keep of it; their stamps."""
 from __future__ import annotations
 
 from collections import defaultdict
@@ -9,13 +9,14 @@ from typing import Any
 import orjson
 
 from chassis.seals import fingerprint, hash_of, is_endorsed, is_signed
+from chassis.timestamps import NotStamped, Roots, check_kept
 from percorso.trails.chain import Expected, Heads, no_heads
 from percorso.trails.faults import Fault, Kind
 
 
 @dataclass(frozen=True)
 class Sealed:
-    """A seal: the place of its fact, its bytes; `by`: the service that keeps it, empty for the source's own."""
+    """A seal, or the time stamp of one: the place of its fact, its bytes; `by`: the service that keeps it, empty for the source's own."""
 
     incarnation: int
     position: int
@@ -23,6 +24,7 @@ class Sealed:
     by: str = ""
     digest: str = ""
     """As the keeper noted it."""
+    stamp: bool = False
 
 
 @dataclass
@@ -36,29 +38,36 @@ class Standing:
     key: str = ""
     held: int = 0
     """How many seals kept elsewhere were found here as they are kept."""
+    stamps: int = 0
 
 
 class Seals:
-    """Follows the seals of one source in one place. `keys`: public keys or fingerprints that are trusted; none: the first key seen is."""
+    """Follows the seals of one source in one place. `keys`: public keys or fingerprints that are trusted; none: the first key seen is.
+    `roots`: what a stamp's authority must lead to; none: whose signature a stamp bears is not looked at."""
 
-    def __init__(self, source: str, place: str, keys: Sequence[str]) -> None:
-        self._source, self._place = source, place
+    def __init__(self, source: str, place: str, keys: Sequence[str], roots: Roots = ()) -> None:
+        self._source, self._place, self._roots = source, place, roots
         self._keys = {key.replace(" ", "").lower() for key in keys}
         self._accepted: set[str] = set()
         self._first = not keys
         self._last: dict[str, tuple[Mapping[str, Any], Sealed]] = {}
         self._known: dict[tuple[str, int], Sealed] = {}
+        self._by_id: dict[tuple[str, str], Sealed] = {}
         self._most: dict[str, int] = {}
         self.standing = Standing()
 
     def follow(self, own: Iterable[Sealed]) -> None:
-        """The source's own seals, in order; of each tenant up to the first that is at fault."""
+        """The source's own seals with their stamps, in order; of each tenant up to the first seal that is at fault."""
         broken: set[str] = set()
         for one in own:
+            if one.stamp:
+                self._stamp(one)
+                continue
             if (read := _read(one)) is None:
                 self._fault("changed", one, "it is a seal by its row, and cannot be read")
                 continue
             tenant, said = read
+            self._by_id[tenant, said["seal_id"]] = one
             if "number" not in said:
                 continue
             self.standing.count += 1
@@ -97,6 +106,19 @@ class Seals:
             self._expect(tenant, said, f"seal {number}, which {one.by} keeps,")
             self._fault("cut off", one, f"{one.by} keeps seal {number}, as of position {said['position']}, and the last here is "
                         f"{self._most.get(tenant, 'none')}")
+
+    def _stamp(self, one: Sealed) -> None:
+        self.standing.stamps += 1
+        try:
+            fact = orjson.loads(one.stored)
+            seal, digest, token = self._by_id.get((fact["tenant"], fact["data"]["seal_id"])), fact["data"]["digest"], fact["data"]["token"]
+            if seal is None or hash_of(seal.stored) != digest:
+                raise NotStamped("it is of other bytes than those of its seal")
+            check_kept(token, digest, self._roots)
+        except NotStamped as wrong:
+            self._fault("wrongly signed", one, f"the time stamp does not hold: {wrong}")
+        except (ValueError, KeyError, TypeError):
+            self._fault("changed", one, "it is the time stamp of a seal by its row, and cannot be read")
 
     def _why_not(self, tenant: str, said: Mapping[str, Any], one: Sealed) -> tuple[Kind, str, Sealed] | None:
         """What is wrong with the next seal of a tenant, and which seal that says of."""
@@ -140,6 +162,7 @@ def _read(one: Sealed) -> tuple[str, Mapping[str, Any]] | None:
         fact = orjson.loads(one.stored)
         said: Mapping[str, Any] = fact["data"]
         bytes.fromhex("".join(head["head"] for head in said["heads"]))
-        return (fact["tenant"], said) if {type(said.get(n, 0)) for n in ("number", "incarnation", "position")} == {int} else None
+        numbers = {type(said.get(name, 0)) for name in ("number", "incarnation", "position")}
+        return (fact["tenant"], said) if numbers == {int} and isinstance(said["seal_id"], str) else None
     except (ValueError, KeyError, TypeError):
         return None

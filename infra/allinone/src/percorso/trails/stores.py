@@ -12,7 +12,7 @@ from chassis import saved
 from chassis.database import Database
 from chassis.parts import Parts, unpack
 from chassis.postgres import PostgresDatabase
-from chassis.seals import SEALED
+from chassis.seals import SEALED, STAMPED
 from chassis.wire import Added, Unreadable, parted
 from percorso.trails.faults import Named, Trail
 from percorso.trails.rows import Where
@@ -101,21 +101,27 @@ class LogStore:
             yield position, stored
 
     def seals(self) -> Iterator[Sealed]:
-        """The seals, in order of (incarnation, position)."""
+        """The seals and their stamps, in order of (incarnation, position)."""
+        seal, stamp = _names(self.service)
         for life in self.lives():
             last = "" if life.last is None else f"AND {{position}} <= {life.last} "
             at = life.first - 1
-            while page := self._select(f"AND topic = %s {last}ORDER BY {{position}} LIMIT %s", (at, f"{self.service}.{SEALED}", PAGE)):
+            while page := self._select(f"AND topic IN (%s, %s) {last}ORDER BY {{position}} LIMIT %s", (at, seal, stamp, PAGE)):
                 for row in page:
                     at = row["position"]
-                    yield Sealed(life.incarnation, at, _row(row).parts.fact)
+                    yield Sealed(life.incarnation, at, _row(row).parts.fact, stamp=row["topic"] == stamp)
             for position, stored, _ in self.foreign(life):
-                if orjson.loads(stored)["type"] == f"{self.service}.{SEALED}":
-                    yield Sealed(life.incarnation, position, stored)
+                if (name := orjson.loads(stored)["type"]) in (seal, stamp):
+                    yield Sealed(life.incarnation, position, stored, stamp=name == stamp)
 
     def _select(self, more: str, params: Sequence[Any]) -> Sequence[Any]:
         with self.database.reading() as tx:
             return tx.execute((FACTS.replace("{more}", more)).replace("{position}", self._position), params)
+
+
+def _names(service: str) -> tuple[str, str]:
+    """The types of a service's seals and of their stamps."""
+    return f"{service}.{SEALED}", f"{service}.{STAMPED}"
 
 
 def _row(row: Any) -> Row:
@@ -178,22 +184,24 @@ class ArchiveStore:
                 yield row["position"], *_cut(_octets(row["value"]), incarnation, row["position"])
 
     def seals(self) -> Iterator[Sealed]:
+        """The seals and their stamps, of one tenant after another in order of (incarnation, position)."""
         with self.database.reading() as tx:
             tenants = [row["tenant"] for row in tx.execute("SELECT DISTINCT tenant FROM archive WHERE source = %s ORDER BY tenant",
                                                            (self.service,))]
         for tenant in tenants:
             with self.database.reading() as tx:
                 rows = tx.execute("SELECT b.seq FROM archive_about b JOIN archive a ON a.seq = b.seq WHERE b.tenant = %s AND b.about = %s "
-                                  "AND a.type = %s ORDER BY a.incarnation, a.position", (tenant, self.service, f"{self.service}.{SEALED}"))
+                                  "AND a.type IN (%s, %s) ORDER BY a.incarnation, a.position",
+                                  (tenant, self.service, *_names(self.service)))
             for start in range(0, len(rows), PAGE):
                 yield from self._seals([row["seq"] for row in rows[start:start + PAGE]])
 
     def _seals(self, seqs: Sequence[int]) -> Iterator[Sealed]:
         with self.database.reading() as tx:
-            found = tx.execute("SELECT incarnation, position, value FROM archive WHERE seq IN (" + ",".join("%s" for _ in seqs) + ") "
+            found = tx.execute("SELECT incarnation, position, type, value FROM archive WHERE seq IN (" + ",".join("%s" for _ in seqs) + ") "
                                "ORDER BY incarnation, position", seqs)
         for row in found:
-            yield Sealed(row["incarnation"], row["position"], _stored(_octets(row["value"])))
+            yield Sealed(row["incarnation"], row["position"], _stored(_octets(row["value"])), stamp=row["type"].endswith(STAMPED))
 
     def head_of(self) -> Iterator[tuple[int, Trail, int, bytes]]:
         """(incarnation, trail, number, hash) of the last fact archived of each trail."""

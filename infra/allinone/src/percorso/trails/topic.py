@@ -8,7 +8,7 @@ import orjson
 
 from chassis.bus import Bus, Record, partition_of
 from chassis.relay import key_of
-from chassis.seals import SEALED
+from chassis.seals import SEALED, STAMPED
 from chassis.topics import topic_of
 from chassis.wire import Added, Unreadable, parted
 from percorso.trails.faults import Named
@@ -43,13 +43,14 @@ class TopicStore:
                 heads[part] = following
 
     async def seals(self) -> list[Sealed]:
-        """The seals: all in the partition of the log's own facts. `Named` where it holds what is no fact."""
+        """The seals and their stamps: all in the partition of the log's own facts. `Named` where it holds what is no fact."""
         part = partition_of(self.service.encode())
         reader = _Partition(self._bus, self._topic, part, *(await self._bus.bounds(self._topic))[part])
-        name, found = f'"type":"{self.service}.{SEALED}"}}'.encode(), list[Sealed]()
+        seal, stamp = (f'"type":"{self.service}.{name}"}}'.encode() for name in (SEALED, STAMPED))
+        found = list[Sealed]()
         while (fact := await reader.next()) is not None:
-            if fact[1].endswith(name):
-                found.append(Sealed(*fact[0], fact[1]))
+            if fact[1].endswith((seal, stamp)):
+                found.append(Sealed(*fact[0], fact[1], stamp=fact[1].endswith(stamp)))
         return found
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from chassis import saved
 from chassis.bus import TopicMissing
 from chassis.seals import fingerprint
+from chassis.timestamps import Roots
 from percorso.trails.chain import Chain, Expected, named
 from percorso.trails.faults import Broken, Fault, Named, Trail
 from percorso.trails.locate import Told, comes_to, first_difference, told
@@ -33,28 +34,32 @@ class Result:
     seals: int = 0
     held: int = 0
     key: str = ""
+    stamps: int = 0
+    authority: bool = False
+    """Whether it was looked at whose signature the time stamps bear."""
     faults: list[Fault] = field(default_factory=list)
 
     def said(self) -> dict[str, Any]:
         return {"source": self.source, "place": self.place, "facts": self.facts, "bytes": self.octets, "trails": self.trails,
                 "seals": self.seals, "seals_held_elsewhere": self.held, "fingerprint": fingerprint(self.key) if self.key else None,
-                "faults": [fault.said() for fault in self.faults]}
+                "time_stamps": self.stamps, "authority_checked": self.authority, "faults": [fault.said() for fault in self.faults]}
 
 
 @dataclass(frozen=True)
 class Asked:
     """What is verified against what. `kept`: the seals that other services keep, by source; `heads`: those held outside, by source;
-    `witnesses` tell where exactly two tellings part."""
+    `roots`: the certificates that time stamps must lead to, by source; `witnesses` tell where exactly two tellings part."""
 
     keys: Sequence[str] = ()
     kept: Mapping[str, Sequence[Sealed]] = field(default_factory=dict)
     heads: Mapping[str, Sequence[tuple[int, Trail, Expected]]] = field(default_factory=dict)
     programme: str | None = None
+    roots: Mapping[str, Roots] = field(default_factory=dict)
     witnesses: Callable[[str, str], Sequence[Witness]] = lambda source, place: ()
 
     def standing(self, source: str, place: str, own: Iterable[Sealed]) -> Standing:
         """What seals and heads held elsewhere say of a source."""
-        seals = Seals(source, place, self.keys)
+        seals = Seals(source, place, self.keys, self.roots.get(source, ()))
         seals.follow(own)
         seals.hold(self.kept.get(source, ()))
         for incarnation, trail, head in self.heads.get(source, ()):
@@ -67,7 +72,8 @@ class Following:
 
     def __init__(self, asked: Asked, source: str, place: str, standing: Standing) -> None:
         self._asked, self.standing = asked, standing
-        self.result = Result(source, place, seals=standing.count, held=standing.held, key=standing.key, faults=list(standing.faults))
+        self.result = Result(source, place, seals=standing.count, held=standing.held, key=standing.key, stamps=standing.stamps,
+                             authority=bool(standing.stamps and asked.roots.get(source)), faults=list(standing.faults))
         self._lives: set[int] = set()
 
     def life(self, incarnation: int, trail: Trail | None = None) -> Chain:
