@@ -113,6 +113,21 @@ def test_a_trail_is_whole_in_log_archive_and_topic_and_every_seal_is_kept_by_the
     assert (code, [one["facts"] for one in topics["results"]]) == (0, [one["facts"] for one in logs.values()])
     code, of_one = verify("--data", folder, "--programme", "002", "--against", folder / "heads.json", "--against", "seals")
     assert (code, of_one["whole"]) == (0, True)
+    assert of_one["without_the_programme"] == ["assessment", "placement", "stipend"]
+
+
+def test_a_programme_of_which_no_source_has_a_trail_is_not_whole_and_those_that_have_none_are_said(
+        folder: Path, verify: Verify, capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(["trail", "verify", "--data", str(folder), "--programme", "999"])
+    assert (end.value.code, capfd.readouterr().err) == (
+        1, "percorso: No source has a trail of programme 999: none of it was verified. Is that how it is called?\n")
+    with closing(sqlite3.connect(folder / "intake.sqlite")) as db, db:
+        removed(db)
+    with pytest.raises(SystemExit) as end:
+        main(["trail", "verify", "--data", str(folder), "--programme", "002"])
+    said = capfd.readouterr().out
+    assert (end.value.code, "No trail of this programme: assessment, placement, stipend." in said, "MISSING" in said) == (1, True, True)
 
 
 def rows(db: sqlite3.Connection) -> list[tuple[int, bytes]]:

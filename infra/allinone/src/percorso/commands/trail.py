@@ -93,7 +93,10 @@ def verify(
     began = time.monotonic()
     with stores_here(data, service) as here:
         results = _verified(here, _what(here, against, key, programme, tsa_ca), PLACES[from_])
-    _shown(results, time.monotonic() - began, as_json)
+    lacking = _without(programme, results) if programme else []
+    if lacking and set(lacking) == {one.source for one in results} and not any(one.faults for one in results):
+        raise Sorry(f"No source has a trail of programme {programme}: none of it was verified. Is that how it is called?")
+    _shown(results, time.monotonic() - began, as_json, lacking)
     if any(one.faults for one in results):
         raise typer.Exit(1)
 
@@ -111,10 +114,17 @@ def _verified(here: Here, asked: Asked, places: Sequence[str]) -> list[Result]:
     return asyncio.run(verified_topics(here, asked)) if "topic" in places else list(verified(here, asked, places))
 
 
-def _shown(results: Sequence[Result], seconds: float, as_json: bool) -> None:
+def _without(programme: str, results: Sequence[Result]) -> list[str]:
+    """The sources that nowhere hold a fact of a programme."""
+    having = {one.source for one in results if programme in one.programmes}
+    return list(dict.fromkeys(one.source for one in results if one.source not in having))
+
+
+def _shown(results: Sequence[Result], seconds: float, as_json: bool, lacking: Sequence[str]) -> None:
     whole = not any(one.faults for one in results)
     if as_json:
-        _json({"whole": whole, "seconds": round(seconds, 3), "results": [one.said() for one in results]})
+        _json({"whole": whole, "seconds": round(seconds, 3), "without_the_programme": lacking,
+               "results": [one.said() for one in results]})
         return
     for one in results:
         first = one.faults[0].sentence() if one.faults else "whole"
@@ -123,6 +133,8 @@ def _shown(results: Sequence[Result], seconds: float, as_json: bool) -> None:
                      highlight=False, soft_wrap=True)
         if len(one.faults) > 1:
             screen.print(f"  and {len(one.faults) - 1} more: --json lists them", markup=False)
+    if lacking:
+        screen.print(f"No trail of this programme: {', '.join(lacking)}.", markup=False)
     octets = sum(one.octets for one in results)
     screen.print(f"{sum(one.facts for one in results)} facts, {octets / 1e6:.1f} MB in {seconds:.1f} s. "
                  + ("All is whole, as far as seals and heads reach." if whole else "Not whole."), markup=False, highlight=False)

@@ -38,6 +38,8 @@ class Result:
     authority: bool = False
     """Whether it was looked at whose signature the time stamps bear."""
     faults: list[Fault] = field(default_factory=list)
+    programmes: set[str] = field(default_factory=set)
+    """Those of which there are facts among what was followed; empty: of none."""
 
     def said(self) -> dict[str, Any]:
         return {"source": self.source, "place": self.place, "facts": self.facts, "bytes": self.octets, "trails": self.trails,
@@ -83,9 +85,11 @@ class Following:
         expected = {trail: heads.get(trail, [])} if trail else heads
         return Chain(self.result.source, incarnation, expected, self.standing.sealed[incarnation], self._asked.programme)
 
-    def count(self, chain: Chain, trails: int) -> None:
+    def count(self, chain: Chain) -> None:
         self.result.facts, self.result.octets = self.result.facts + chain.facts, self.result.octets + chain.octets
-        self.result.trails += trails
+        trails = [trail for trail, _ in chain.heads()]
+        self.result.trails += len(trails)
+        self.result.programmes.update(programme for _, programme in trails)
 
     def fault(self, incarnation: int, wrong: Broken | Named, here: Callable[[Trail, int], Iterable[Told]]) -> None:
         """Name what is wrong; `here`: the facts of a trail after a position, as they lie in this place."""
@@ -157,7 +161,7 @@ def verify_log(store: LogStore, asked: Asked) -> Result:
             chain.end()
         except (Broken, Named) as wrong:
             following.fault(life.incarnation, wrong, lambda trail, after, life=life: of_trail(store.facts(life, after), trail))  # type: ignore[misc]
-        following.count(chain, len(list(chain.heads())))
+        following.count(chain)
     return following.done()
 
 
@@ -190,7 +194,7 @@ def verify_archive(store: ArchiveStore, asked: Asked) -> Result:
         except (Broken, Named) as wrong:
             following.fault(incarnation, wrong, lambda of, after, at=incarnation: (  # type: ignore[misc]
                 Told(position, stored) for position, stored, _ in store.facts(at, of) if position > after))
-        following.count(chain, 1)
+        following.count(chain)
     return following.done()
 
 
@@ -208,13 +212,13 @@ async def verify_topic(store: TopicStore, asked: Asked) -> Result:
         async for (incarnation, position), stored, added in store.facts():
             if incarnation != chain.incarnation:
                 chain.end()
-                following.count(chain, len(list(chain.heads())))
+                following.count(chain)
                 chain = following.life(incarnation)
             chain.saying(position, stored, added)
         chain.end()
     except (Broken, Named) as wrong:
         following.fault(chain.incarnation, wrong, lambda trail, after: ())
-    following.count(chain, len(list(chain.heads())))
+    following.count(chain)
     return following.done()
 
 
