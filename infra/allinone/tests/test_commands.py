@@ -117,6 +117,20 @@ def test_a_history_says_what_happened_in_italian_or_english(percorso: Percorso, 
         "history", case, "--compact", "--lang", "it", "--data", folder).out
 
 
+@pytest.mark.parametrize("line", ["a\nb", "..", ".", "a/b", "a?b#c", "%2e%2e", "è", "\udce9", "x" * 3000])
+def test_what_is_no_line_of_a_ledger_is_not_found_whatever_it_holds(percorso: Percorso, folder: Path, case: str, line: str) -> None:
+    said = percorso("explain", line, "--data", folder)
+    assert (said.code, said.err.startswith("percorso: "), "our fault" in said.err) == (1, True, False), said.err
+    assert "NOT_FOUND" in said.err or "_UNKNOWN" in said.err or "INPUT_INVALID" in said.err
+
+
+def test_a_database_that_is_gone_is_said_and_none_is_made_in_its_place(percorso: Percorso, tmp_path: Path) -> None:
+    open_data(tmp_path)
+    said = percorso("parked", "list", "--service", "intake", "--data", tmp_path)
+    assert (said.code, said.err.startswith(f"percorso: There is no database of intake at {tmp_path / 'intake.sqlite'}")) == (1, True)
+    assert not list(tmp_path.glob("*.sqlite*"))
+
+
 def test_a_history_as_json_is_what_the_service_answers(percorso: Percorso, folder: Path, case: str) -> None:
     said = json.loads(percorso("history", case, "--json", "--data", folder).out)
     assert [line["type"] for line in said["items"]] == ["reporting.ProgrammeActivated.v1", "intake.ReferralReceived.v1"]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 
+from chassis.database import Database, open_database, sqlite_path
 from chassis.service import Service, build
 from chassis.settings import Settings
 from percorso.data import Data, issuer_at, open_data
@@ -78,9 +79,22 @@ def settings_here(name: str, data_folder: Path) -> Settings:
 
 
 @contextmanager
+def database_here(name: str, data_folder: Path) -> Iterator[tuple[Settings, Database]]:
+    """A service's settings, and its database: to be read, never changed."""
+    settings = settings_here(name, data_folder)
+    database = open_database(settings.database_url, service=name, read_only=True)
+    try:
+        yield settings, database
+    finally:
+        database.close()
+
+
+@contextmanager
 def service_here(name: str, data_folder: Path) -> Iterator[Service]:
     """A service's own store and bus, not started."""
     settings = settings_here(name, data_folder)
+    if (file := sqlite_path(settings.database_url)) and not Path(file).exists():
+        raise Sorry(f"There is no database of {name} at {file}: put it back from a backup, or say where it is.")
     service = build(declared(name), settings)
     try:
         yield service

@@ -15,7 +15,7 @@ import httpx
 from percorso.errors import Sorry
 from percorso.scenario.histories import programmes
 from percorso.scenario.player import Played
-from percorso.suite import PATIENCE_S, Suite, no_of
+from percorso.suite import PATIENCE_S, Suite, no_of, path_of
 from reporting.bundle.assembled import verifier
 from reporting.verifier.container import members
 from reporting.verifier.fault import Fault
@@ -82,7 +82,7 @@ def _by_python_alone(program: Path, bundle: Path) -> tuple[int, str]:
 
 async def _fetch(suite: Suite, about: Mapping[str, str], headers: Mapping[str, str], file: Path) -> None:
     operation = await suite.operation("reporting", "bundle")
-    url = suite.urls["reporting"] + operation.path.replace("{programme_id}", about["programme_id"])
+    url = suite.urls["reporting"] + path_of(operation, about)
     period = {name: about[name] for name in ("from", "to") if name in about}
     try:
         async with suite.http.stream(operation.method.upper(), url, params=period, headers=dict(headers), timeout=PATIENCE_S) as answer:

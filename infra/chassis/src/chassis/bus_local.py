@@ -32,9 +32,11 @@ class LocalBus:
         self._one_at_a_time = threading.Lock()
         self._wakes: set[asyncio.Event] = set()
         self._listenings: set[_Listening] = set()
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=FULL")
-        self._db.executescript(_TABLES)
+        try:
+            self._db.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; {_TABLES}")
+        except sqlite3.DatabaseError as away:
+            self._db.close()
+            raise BusAway(f"the local bus: {away}") from away
 
     def create(self, *topics: str) -> None:
         with self._begun("BEGIN IMMEDIATE") as db:
@@ -121,7 +123,7 @@ class LocalBus:
             with self._one_at_a_time, self._db:
                 self._db.execute(begin)
                 yield self._db
-        except (sqlite3.OperationalError, sqlite3.ProgrammingError) as away:
+        except sqlite3.DatabaseError as away:
             raise BusAway(f"the local bus: {away}") from away
 
 

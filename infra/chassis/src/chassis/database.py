@@ -68,12 +68,18 @@ class Database(Protocol):
     def close(self) -> None: ...
 
 
-def open_database(url: str, *, service: str) -> Database:
-    """From `sqlite:///path`, `sqlite://` (in memory) or `postgresql://user:password@host:port/name`."""
-    if url.startswith("sqlite:"):
+def open_database(url: str, *, service: str, read_only: bool = False) -> Database:
+    """From `sqlite:///path`, `sqlite://` (in memory) or `postgresql://user:password@host:port/name`. `read_only`: makes no file, changes
+    none (SQLite; on PostgreSQL the role's rights say it)."""
+    if (path := sqlite_path(url)) is not None:
         from chassis.sqlite import SQLiteDatabase
 
-        return SQLiteDatabase(url.removeprefix("sqlite://").removeprefix("/"))
+        return SQLiteDatabase(path, read_only=read_only)
     from chassis.postgres import PostgresDatabase
 
     return PostgresDatabase(url, service)
+
+
+def sqlite_path(url: str) -> str | None:
+    """The file that a URL names, empty for one in memory; None where it is of no SQLite database."""
+    return url.removeprefix("sqlite://").removeprefix("/") if url.startswith("sqlite:") else None

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from typing import Any
+from urllib.parse import quote
 
 from eventsourcing.persistence import InterfaceError, OperationalError
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
@@ -17,6 +18,7 @@ from chassis.errors import Busy, StoreAway
 
 _memory = itertools.count()
 LOCK_SECONDS = 10
+DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 PAGE = 500
 """Parameters that a statement may have, with room."""
 
@@ -59,7 +61,7 @@ class SQLiteTx:
 
 def _write_ahead(path: str) -> None:
     """Turn a new file to write-ahead logging, one process at a time: for this change SQLite does not wait as it does for a lock."""
-    with suppress(OSError, sqlite3.OperationalError), open(f"{path}.lock", "a") as turn:  # whoever opens it next says what is wrong
+    with suppress(OSError, sqlite3.DatabaseError), open(f"{path}.lock", "a") as turn:  # whoever opens it next says what is wrong
         fcntl.flock(turn, fcntl.LOCK_EX)
         with closing(sqlite3.connect(path, timeout=LOCK_SECONDS)) as connection:
             connection.execute("PRAGMA journal_mode=WAL")
@@ -68,11 +70,12 @@ def _write_ahead(path: str) -> None:
 class SQLiteDatabase:
     dialect = "sqlite"
 
-    def __init__(self, path: str) -> None:
-        if path:
+    def __init__(self, path: str, *, read_only: bool = False) -> None:
+        if path and not read_only:
             _write_ahead(path)
-        name = path or f"file:memory{next(_memory)}?mode=memory&cache=shared"
+        name = f"file:{quote(path)}?mode=ro" if read_only else path or f"file:memory{next(_memory)}?mode=memory&cache=shared"
         self.datastore = SQLiteDatastore(name, originator_id_type="text", lock_timeout=LOCK_SECONDS, pool_size=8)
+        self.datastore.pool.is_journal_mode_wal = read_only  # what is read alone stays as it is: the library would change it
         self._under_way, self._closed = 0, False
         self._changed = threading.Condition()
 
@@ -104,9 +107,12 @@ class SQLiteDatabase:
                     raise
                 finally:
                     cursor.close()
-        except (sqlite3.OperationalError, OperationalError, InterfaceError) as away:
-            if getattr(away.__cause__ or away, "sqlite_errorcode", 0) == sqlite3.SQLITE_BUSY:
+        except (sqlite3.DatabaseError, OperationalError, InterfaceError) as away:
+            code = getattr(away.__cause__ or away, "sqlite_errorcode", 0)
+            if code == sqlite3.SQLITE_BUSY:
                 raise Busy(f"another has held the writers' lock for {LOCK_SECONDS} seconds") from away
+            if isinstance(away, sqlite3.DatabaseError) and not isinstance(away, sqlite3.OperationalError) and code & 0xFF not in DAMAGED:
+                raise
             raise StoreAway(f"SQLite: {away}") from away
 
     @contextmanager

@@ -18,7 +18,8 @@ from percorso.errors import Sorry
 from percorso.scenario.player import client
 from percorso.screen import screen
 from percorso.trails.asking import each_service
-from percorso.trails.here import Here, heads_in, stores_here, verified, verified_topics
+from percorso.trails.here import Here, stores_here, verified, verified_topics
+from percorso.trails.outside import heads_in
 from percorso.trails.verify import Asked, Result
 
 trail = typer.Typer(no_args_is_help=True, help="The audit trails: their seals, and whether they are whole.")
@@ -128,6 +129,9 @@ def _shown(results: Sequence[Result], seconds: float, as_json: bool, lacking: Se
         return
     for one in results:
         first = one.faults[0].sentence() if one.faults else "whole"
+        if one.faults and one.faults[0].what == "unreadable":
+            screen.print(first, markup=False, highlight=False, soft_wrap=True)
+            continue
         screen.print(f"{one.source}, {one.place}: {one.facts} facts of {one.trails} trails, {one.seals} seals ({one.held} copies kept by "
                      f"others agree){_stamps(one)}{', key ' + one.said()['fingerprint'] if one.key else ''}: {first}", markup=False,
                      highlight=False, soft_wrap=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Kind = Literal["changed", "missing", "reordered", "inserted", "cut off", "wrongly signed", "seal missing", "unknown key"]
+Kind = Literal["changed", "missing", "reordered", "inserted", "cut off", "wrongly signed", "seal missing", "unknown key", "unreadable"]
 Trail = tuple[str, str]
 """Tenant, programme; an empty programme: the trail of none."""
 
@@ -15,7 +15,7 @@ class Fault:
 
     source: str
     place: str
-    """Where it was found: `log`, `archive`, `topic`."""
+    """Where it was found: `log`, `archive`, `topic`; `database`, where nothing of it can be read."""
     what: Kind
     incarnation: int
     position: int
@@ -30,7 +30,8 @@ class Fault:
 
     def sentence(self) -> str:
         of = f", trail {self.trail[1] or 'of none'} of {self.trail[0]}" if self.trail else ""
-        return f"{self.source}, {self.place}, position {self.where}{of}: {self.what.upper()}: {self.why}."
+        at = f", position {self.where}" if self.incarnation or self.position else ""
+        return f"{self.source}, {self.place}{at}{of}: {self.what.upper()}: {self.why}."
 
     def said(self) -> dict[str, Any]:
         tenant, programme = self.trail or (None, None)

@@ -1,55 +1,77 @@
 """The stores that can be reached from here, and what is held elsewhere of each source."""
 from __future__ import annotations
 
-import json
 import os
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
-from chassis.service import Service
+from chassis.bus import open_bus
+from chassis.database import Database, sqlite_path
+from chassis.errors import StoreAway
+from chassis.settings import Settings
 from chassis.timestamps import Roots, roots_in
-from percorso.connect import service_here
+from percorso.connect import database_here
 from percorso.errors import Sorry
 from percorso.suite import SERVICES
 from percorso.trails.chain import Expected
-from percorso.trails.faults import Trail
+from percorso.trails.faults import Fault, Trail
+from percorso.trails.outside import Heads
 from percorso.trails.sealed import Sealed
 from percorso.trails.stores import ArchiveStore, LogStore, kept_seals
 from percorso.trails.topic import TopicStore
 from percorso.trails.verify import Asked, Result, Witness, archive_witness, log_witness, verify_archive, verify_log, verify_topic
 
-ARCHIVE = "reporting"
-Heads = dict[str, list[tuple[int, Trail, Expected]]]
+T = TypeVar("T")
+ARCHIVE, PLACE = "reporting", "database"
+
+
+@dataclass(frozen=True)
+class Reached:
+    """A service's database, to be read, and its settings."""
+
+    settings: Settings
+    database: Database
 
 
 @dataclass(frozen=True)
 class Here:
-    """The services whose database can be reached from here."""
+    """The services whose database can be reached from here. `lost`: why one cannot be read, of those that cannot."""
 
-    services: Mapping[str, Service]
+    services: Mapping[str, Reached]
+    lost: dict[str, str] = field(default_factory=dict)
 
-    def logs(self) -> Iterator[LogStore]:
-        for name, service in self.services.items():
-            yield LogStore(name, service.database)
+    def read(self, name: str, of: Callable[[Database], T]) -> list[T]:
+        """What comes of reading a service's database; nothing where it is not reached, or cannot be read, which is noted."""
+        if name in self.services and name not in self.lost:
+            try:
+                return [of(self.services[name].database)]
+            except StoreAway as away:
+                self.lost[name] = _why(name, self.services[name].settings, away)
+        return []
 
-    def archives(self) -> Iterator[ArchiveStore]:
-        if ARCHIVE in self.services:
-            for name in SERVICES:
-                yield ArchiveStore(name, self.services[ARCHIVE].database)
+    def unread(self) -> list[Result]:
+        """A fault for each database that could not be read."""
+        return [Result(name, PLACE, faults=[Fault(name, PLACE, "unreadable", 0, 0, why)]) for name, why in self.lost.items()]
 
     def kept(self) -> dict[str, list[Sealed]]:
         """The seals that are kept of each source by the others."""
-        return {source: [one for keeper, service in self.services.items() if keeper != source
-                         for one in kept_seals(service.database, keeper, source)] for source in SERVICES}
+        def of(keeper: str, source: str, database: Database) -> list[Sealed]:
+            return list(kept_seals(database, keeper, source))
+
+        return {source: [one for keeper in self.services if keeper != source for some in self.read(keeper, partial(of, keeper, source))
+                         for one in some] for source in SERVICES}
 
     def archived(self) -> Heads:
         """The heads of the archive."""
-        return {store.service: [(incarnation, trail, Expected(number, head, 0, "the archive"))
-                                for incarnation, trail, number, head in store.head_of()] for store in self.archives()}
+        def of(source: str, database: Database) -> list[tuple[int, Trail, Expected]]:
+            return [(incarnation, trail, Expected(number, head, 0, "the archive"))
+                    for incarnation, trail, number, head in ArchiveStore(source, database).head_of()]
+
+        return {source: heads for source in SERVICES for heads in self.read(ARCHIVE, partial(of, source))}
 
     def roots(self, ca_file: Path | None) -> dict[str, Roots]:
         """What the time stamps of each source must lead to: the certificates in this file, else those that its own settings name."""
@@ -59,12 +81,18 @@ class Here:
 
     def witnesses(self, source: str, place: str) -> Sequence[Witness]:
         """Who else tells a source's facts one by one."""
-        found: list[Witness] = []
-        if place != LogStore.place and source in self.services:
-            found.append(log_witness(LogStore(source, self.services[source].database)))
-        if place != ArchiveStore.place and ARCHIVE in self.services:
-            found.append(archive_witness(ArchiveStore(source, self.services[ARCHIVE].database)))
-        return found
+        log = self.read(source, lambda database: log_witness(LogStore(source, database))) if place != LogStore.place else []
+        if place == ArchiveStore.place:
+            return log
+        return [*log, *self.read(ARCHIVE, lambda database: archive_witness(ArchiveStore(source, database)))]
+
+
+def _why(name: str, settings: Settings, away: StoreAway) -> str:
+    path = sqlite_path(settings.database_url)
+    if path is None:
+        return f"its database does not answer ({away}): is it up, and is {name.upper()}_DATABASE_URL right"
+    what = f"{path} cannot be read ({away})" if Path(path).exists() else f"{path} is not there"
+    return f"{what}: put it back from a backup, and verify again"
 
 
 def _roots(file: Path) -> Roots:
@@ -78,7 +106,7 @@ def _roots(file: Path) -> Roots:
 def stores_here(data: Path, only: Sequence[str]) -> Iterator[Here]:
     """All five over a data folder; else those whose own settings say where their database is."""
     with ExitStack() as open_:
-        yield Here({name: open_.enter_context(service_here(name, data)) for name in only or _said()})
+        yield Here({name: Reached(*open_.enter_context(database_here(name, data))) for name in only or _said()})
 
 
 def _said() -> Sequence[str]:
@@ -89,51 +117,27 @@ def _said() -> Sequence[str]:
 
 
 def verified(here: Here, asked: Asked, places: Sequence[str]) -> Iterator[Result]:
-    """Each source in each of these places: `log`, `archive`."""
-    if LogStore.place in places:
-        yield from (verify_log(store, asked) for store in here.logs())
-    if ArchiveStore.place in places:
-        yield from (verify_archive(store, asked) for store in here.archives())
+    """Each source in each of these places: `log`, `archive`; and what could not be read."""
+    def log(source: str, database: Database) -> Result:
+        return verify_log(LogStore(source, database), asked)
+
+    def archive(source: str, database: Database) -> Result:
+        return verify_archive(ArchiveStore(source, database), asked)
+
+    for source in here.services if LogStore.place in places else ():
+        yield from here.read(source, partial(log, source))
+    for source in SERVICES if ArchiveStore.place in places else ():
+        yield from here.read(ARCHIVE, partial(archive, source))
+    yield from here.unread()
 
 
 async def verified_topics(here: Here, asked: Asked) -> list[Result]:
     """Each source's topic."""
-    bus = next(iter(here.services.values())).bus
+    address = next(iter(here.services.values())).settings.bus
+    if address.startswith("local://") and not Path(address.removeprefix("local://")).exists():
+        raise Sorry(f"There is no bus at {address.removeprefix('local://')}: put it back from a backup, or verify --from stores.")
+    bus = open_bus(address)
     try:
-        return [await verify_topic(TopicStore(source, bus), asked) for source in SERVICES]
+        return [await verify_topic(TopicStore(source, bus), asked) for source in SERVICES] + here.unread()
     finally:
         await bus.stop()
-
-
-def heads_in(file: Path) -> Heads:
-    """The heads that a file holds: what `GET /trail`, `GET /trail/seals`, `GET /seals` or a payment list answered, or a list of
-    {source, tenant, programme, incarnation, number, head}."""
-    try:
-        said = json.loads(file.read_text("utf-8"))
-    except (OSError, ValueError) as wrong:
-        raise Sorry(f"{file} is no file of heads ({type(wrong).__name__}): it is JSON, as GET /seals answers it.") from None
-    found: Heads = defaultdict(list)
-    for context, one in _walked(said, {}):
-        source, tenant = context.get("source") or context.get("service"), context.get("tenant")
-        if source not in SERVICES or not tenant:
-            raise Sorry(f"{file}: a head of fact {one.get('number')} does not say of which source and tenant it is.")
-        trail = (str(tenant), str(one.get("programme") or ""))
-        found[source].append((int(context.get("incarnation", 1)), trail,
-                              Expected(int(one["number"]), bytes.fromhex(one["head"]), 0, f"the head in {file.name}")))
-    if not found:
-        raise Sorry(f"{file} holds no head.")
-    return found
-
-
-def _walked(said: Any, context: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
-    """Every object with `number` and `head`, and what the objects around it say."""
-    if isinstance(said, list):
-        for one in said:
-            yield from _walked(one, context)
-    if isinstance(said, dict):
-        about = {**context, **{name: said[name] for name in ("source", "service", "tenant", "incarnation") if said.get(name)}}
-        if "head" in said and "number" in said:
-            yield about, said
-        for name, one in said.items():
-            if name != "stored":
-                yield from _walked(one, about)

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 
+from chassis.errors import StoreAway
 from percorso.trails.rows import Digested, Where, digested
 
 SPAN = 4000
@@ -22,11 +23,11 @@ WORKERS = min(4, os.cpu_count() or 1)
 
 
 class WorkerLost(Exception):
-    """A worker ended before its time: its database does not answer, or it was stopped."""
+    """A worker ended before its time: it was stopped."""
 
 
 def ranges(where: Where, after: int, upto: int) -> Iterator[Digested]:
-    """The rows of a log after a position, up to another, in order."""
+    """The rows of a log after a position, up to another, in order. `StoreAway` where they cannot be read."""
     begins = range(after, upto, SPAN)
     if len(begins) < MANY or WORKERS == 1:
         yield from digested(where, _spans(begins, upto))
@@ -57,17 +58,26 @@ def _worker(where: Where, begins: range, upto: int) -> subprocess.Popen[bytes]:
 def _said(worker: subprocess.Popen[bytes]) -> Digested:
     assert worker.stdout is not None
     try:
-        found: Digested = pickle.load(worker.stdout)  # of a process of our own
+        found: Digested | StoreAway = pickle.load(worker.stdout)  # of a process of our own
     except (EOFError, pickle.UnpicklingError):
-        raise WorkerLost("One who reads the log ended before its time. Does its database answer, is there room in memory?") from None
+        raise WorkerLost("One who reads the log ended before its time. Is there room in memory?") from None
+    if isinstance(found, StoreAway):
+        raise found
     return found
 
 
 def main() -> None:
     where, begins, upto = pickle.load(sys.stdin.buffer)
-    for found in digested(Where(*where), _spans(begins, upto)):
-        pickle.dump(found, sys.stdout.buffer, protocol=pickle.HIGHEST_PROTOCOL)
-        sys.stdout.buffer.flush()
+    try:
+        for found in digested(Where(*where), _spans(begins, upto)):
+            _say(found)
+    except StoreAway as away:
+        _say(away)
+
+
+def _say(found: Digested | StoreAway) -> None:
+    pickle.dump(found, sys.stdout.buffer, protocol=pickle.HIGHEST_PROTOCOL)
+    sys.stdout.buffer.flush()
 
 
 if __name__ == "__main__":

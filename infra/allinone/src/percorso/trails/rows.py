@@ -13,6 +13,9 @@ from contextlib import closing, contextmanager
 from hashlib import sha256
 from struct import Struct
 from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from chassis.errors import StoreAway
 
 TAIL = re.compile(
     rb',"id":"[^"]+","occurred":".{10}"(?:,"policyref":"[^"]+")?(?:,"programme":"([^"]+)")?,"rest":"(.{64})","sequence":"(\d+)",'
@@ -56,7 +59,7 @@ class Digested(NamedTuple):
 
 
 def digested(where: Where, spans: Iterable[tuple[int, int]]) -> Iterator[Digested]:
-    """The rows of a log after a position, up to another; one range after another."""
+    """The rows of a log after a position, up to another; one range after another. `StoreAway` where they cannot be read."""
     source = where.service.encode()
     with _reading(where) as read:
         for span in spans:
@@ -71,14 +74,20 @@ _ROWS = "SELECT {0}, {1}, originator_version, {2}, state FROM stored_events WHER
 def _reading(where: Where) -> Iterator[Read]:
     if where.dialect == "sqlite":
         sql = _ROWS.format("rowid", "CAST(originator_id AS BLOB)", "CAST(topic AS BLOB)", "?")
-        with closing(sqlite3.connect(where.at, timeout=10)) as db:
-            yield lambda span: db.execute(sql, span).fetchall()
+        try:
+            with closing(sqlite3.connect(f"file:{quote(where.at)}?mode=ro", uri=True, timeout=10)) as db:
+                yield lambda span: db.execute(sql, span).fetchall()
+        except sqlite3.Error as away:
+            raise StoreAway(f"SQLite: {away}") from away
         return
     import psycopg
 
     sql = _ROWS.format("notification_id", "convert_to(originator_id, 'UTF8')", "convert_to(topic, 'UTF8')", "%s")
-    with psycopg.connect(where.at, autocommit=True) as connection, connection.cursor(binary=True) as cursor:
-        yield lambda span: cursor.execute(sql, span).fetchall()
+    try:
+        with psycopg.connect(where.at, autocommit=True) as connection, connection.cursor(binary=True) as cursor:
+            yield lambda span: cursor.execute(sql, span).fetchall()
+    except psycopg.Error as away:
+        raise StoreAway(f"PostgreSQL: {type(away).__name__}") from away
 
 
 def looked_at(source: bytes, rows: Iterable[Sequence[Any]]) -> Digested:

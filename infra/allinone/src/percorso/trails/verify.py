@@ -2,11 +2,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from chassis import saved
 from chassis.bus import TopicMissing
+from chassis.errors import StoreAway
 from chassis.seals import fingerprint
 from chassis.timestamps import Roots
 from percorso.trails.chain import Chain, Expected, named
@@ -137,10 +139,8 @@ class Following:
 
 def _readable(facts: Iterable[Told]) -> Iterator[Told]:
     """As far as they can be read."""
-    try:
+    with suppress(Named, StoreAway):
         yield from facts
-    except Named:
-        return
 
 
 def verify_log(store: LogStore, asked: Asked) -> Result:
