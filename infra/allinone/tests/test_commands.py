@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -14,8 +15,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from chassis.service import migrate
 from percorso.__main__ import main
+from percorso.connect import service_here
 from percorso.data import open_data
+from percorso.host import declared, settings_of
 
 ROOT = Path(__file__).parents[3]
 BARI = ROOT / "infra/programmes/002.yaml"
@@ -129,6 +133,29 @@ def test_a_database_that_is_gone_is_said_and_none_is_made_in_its_place(percorso:
     said = percorso("parked", "list", "--service", "intake", "--data", tmp_path)
     assert (said.code, said.err.startswith(f"percorso: There is no database of intake at {tmp_path / 'intake.sqlite'}")) == (1, True)
     assert not list(tmp_path.glob("*.sqlite*"))
+
+
+def test_a_master_key_is_replaced_and_the_old_one_goes(percorso: Percorso, tmp_path: Path) -> None:
+    data = open_data(tmp_path)
+    migrate(declared("intake"), settings_of(data, "intake", 0, "wall"))
+    with service_here("intake", tmp_path) as here:
+        sealed = here.vault.seal("bari", "somebody", "text", b"a note", b"")
+    rewrap, keys = ("keys", "rewrap", "--service", "intake", "--data", tmp_path), tmp_path / "keys"
+    assert "keys/master.key.before" in percorso(*rewrap).err
+    (keys / "master.key").rename(keys / "master.key.before")
+    key = open_data(tmp_path / "another").folder / "keys" / "master.key"
+    key.rename(keys / "master.key")
+    said = percorso(*rewrap)
+    assert (said.code, said.out.startswith("intake: 1 of 1 keys were wrapped anew")) == (0, True)
+    (keys / "master.key.before").unlink()
+    with service_here("intake", tmp_path) as here:
+        here.vault.check()
+        assert here.vault.open("bari", "somebody", "text", sealed, b"") == b"a note"
+    shutil.copy(keys / "actor.key", keys / "master.key.before")
+    (keys / "master.key.before").rename(keys / "master.key")
+    shutil.copy(keys / "intake.seal.key", keys / "master.key.before")
+    said = percorso(*rewrap)
+    assert (said.code, "neither of the two opens" in said.err) == (1, True)
 
 
 def test_a_history_as_json_is_what_the_service_answers(percorso: Percorso, folder: Path, case: str) -> None:

@@ -26,6 +26,7 @@ app.add_typer(topics.app, name="topics")
 app.add_typer(evidence.bundle, name="bundle")
 app.add_typer(keeping.parked, name="parked")
 app.add_typer(keeping.store, name="store")
+app.add_typer(keeping.keys, name="keys")
 app.add_typer(playing.programmes, name="programmes")
 FORESEEN = (Sorry, CannotListen, SettingsWrong, NotNow, WorkerLost)
 

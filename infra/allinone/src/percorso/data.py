@@ -29,6 +29,12 @@ class Data:
         return self.folder / "keys" / "issuer.pem"
 
     @property
+    def master_key_before(self) -> bytes | None:
+        """The key that the master key replaces, as long as it lies beside it."""
+        path = self.folder / "keys" / "master.key.before"
+        return _key(path) if path.exists() else None
+
+    @property
     def address_file(self) -> Path:
         """Where the running suite's address stands, for the other commands."""
         return self.folder / "address"

@@ -39,7 +39,8 @@ def declared(service: str) -> Declared:
 def settings_of(data: Data, service: str, port: int, clock: Literal["wall", "scenario"]) -> Settings:
     return Settings(
         service=service, database_url=data.database_url(service), bus=data.bus, issuer_key_file=data.issuer_key_file,
-        master_key=data.master_key, actor_key=data.actor_key, seal_key=data.seal_key(service), clock=clock, port=port,
+        master_key=data.master_key, master_key_before=data.master_key_before, actor_key=data.actor_key, seal_key=data.seal_key(service),
+        clock=clock, port=port,
         peers={other: f"http://127.0.0.1:{port}/{other}" for other in SERVICES if other != service})
 
 

@@ -56,7 +56,7 @@ class Service:
     def __init__(self, declared: Declared, settings: Settings, clock: Clock, bus: Bus | None) -> None:
         self.declared, self.settings, self.clock = with_its_log(declared), settings, clock
         self.database = open_database(settings.database_url, service=declared.name)
-        self.log, self.vault = Log(self.database), Vault(self.database, settings.master_key)
+        self.log, self.vault = Log(self.database), Vault(self.database, settings.master_key, settings.master_key_before)
         codec = Codec(declared.name, self.declared.kinds, self.declared.spoken, declared.silent, self.vault)
         self.writer = Writer(self.log, clock.now)
         self.executor = Executor(self.declared, self.log, codec, self.writer, Loader(self.log, codec), clock.now)

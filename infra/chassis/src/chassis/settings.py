@@ -45,7 +45,7 @@ def _seed(value: Any) -> Any:
         raise ValueError("is neither the PEM of an Ed25519 private key nor its 32 bytes in base64 or hexadecimal") from None
 
 
-Key = Annotated[bytes, BeforeValidator(_key), Field(min_length=32, max_length=32, repr=False)]
+Key = Annotated[bytes, BeforeValidator(_key), Field(min_length=32, max_length=32)]
 """32 bytes, base64 in the environment."""
 SigningKey = Annotated[bytes, BeforeValidator(_seed), Field(min_length=32, max_length=32)]
 """An Ed25519 private key: PEM, or its 32-byte seed in base64 or hexadecimal."""
@@ -69,9 +69,11 @@ class Settings(BaseSettings):
     """Where the issuer's public keys are: a URL or a file."""
     issuer_key_file: Path | None = None
     """The private key of the suite's own issuer; made at first start."""
-    master_key: Key
+    master_key: Key = Field(repr=False)
     """Wraps the keys of personal data."""
-    actor_key: Key
+    master_key_before: Key | None = Field(default=None, repr=False)
+    """The key that `master_key` replaces, until all is wrapped by the new one: what it wrapped is opened too (`rewrap.py`)."""
+    actor_key: Key = Field(repr=False)
     """Makes operators' pseudonyms and the digests of requests; never changes."""
     seal_key: SigningKey | None = Field(default=None, repr=False)
     """Signs the seals of this service's trails; whoever speaks needs it (`run.py`). Kept in no database, shown in no log."""

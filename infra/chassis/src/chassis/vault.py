@@ -4,14 +4,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from chassis import erasure
 from chassis.errors import Shut
+from chassis.master import Master
 
 if TYPE_CHECKING:
     from chassis.database import Database
@@ -25,13 +25,14 @@ KEPT = 4096
 
 
 class Vault:
-    """`subject` is empty for text of no subject. `shut` says why nothing is sealed or opened now (`Shut`); None where it is.
+    """`subject` is empty for text of no subject. `before` is the master key that `master` replaces. `shut` says why nothing is sealed or
+    opened now (`Shut`); None where it is.
 
     `erasures` counts what this process knows of: what was opened before one it did not know of is not to be kept.
     """
 
-    def __init__(self, database: Database, master: bytes) -> None:
-        self._database, self._master = database, AESGCM(master)
+    def __init__(self, database: Database, master: bytes, before: bytes | None = None) -> None:
+        self._database, self._master = database, Master(master, before)
         self._open: dict[tuple[str, str, str], AESGCM] = {}
         self._mac_key: bytes | None = None
         self.shut: str | None = None
@@ -61,14 +62,19 @@ class Vault:
         return hmac.new(self._mac_key, f"{kind}\0{value}".encode(), hashlib.sha256).hexdigest()
 
     def check(self) -> None:
-        """ValueError where the master key is not the one that wrapped this database's keys: what it sealed would be lost with it."""
+        """`WrongMaster` where the master key is not the one that wrapped this database's keys: what it sealed would be lost with it.
+
+        The first and the last key: a rotation begins with the one, and ends with the other and the constants.
+        """
+        ends = ("SELECT tenant, subject, purpose, wrapped FROM vault_key WHERE wrapped IS NOT NULL "
+                "ORDER BY tenant {0}, subject {0}, purpose {0} LIMIT 1")
         with self._database.reading() as tx:
-            constants = tx.execute("SELECT name, wrapped FROM vault_constant LIMIT 1")
-            keys = tx.execute("SELECT tenant, subject, purpose, wrapped FROM vault_key WHERE wrapped IS NOT NULL LIMIT 1")
+            constants = tx.execute("SELECT name, wrapped FROM vault_constant")
+            keys = [row for end in ("ASC", "DESC") for row in tx.execute(ends.format(end))]
         for row in constants:
-            self._unwrap(row["wrapped"], row["name"].encode())
+            self._master.unwrap(row["wrapped"], constant_bound((row["name"],)))
         for row in keys:
-            self._unwrap(row["wrapped"], repr((row["tenant"], row["subject"], row["purpose"])).encode())
+            self._master.unwrap(row["wrapped"], key_bound((row["tenant"], row["subject"], row["purpose"])))
 
     def look(self) -> None:
         """Forget what was opened, here, where any process of the service has erased somebody since the last look."""
@@ -90,7 +96,7 @@ class Vault:
             raise KeyError("the key is destroyed, or never was")
         if len(opened) >= KEPT:
             opened.clear()
-        opened[at] = key = AESGCM(self._unwrap(wrapped, repr(at).encode()))
+        opened[at] = key = AESGCM(self._master.unwrap(wrapped, key_bound(at)))
         return key
 
     def _stored(self, at: tuple[str, str, str], *, make: bool) -> bytes | None:
@@ -101,7 +107,7 @@ class Vault:
             with self._database.transaction() as tx:
                 if erasure.may_have_keys(tx, *at[:2]):
                     tx.execute("INSERT INTO vault_key (tenant, subject, purpose, wrapped) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
-                               (*at, self._wrap(AESGCM.generate_key(256), repr(at).encode())))
+                               (*at, self._master.wrap(AESGCM.generate_key(256), key_bound(at))))
                     rows = tx.execute(where, at)
         return rows[0]["wrapped"] if rows else None
 
@@ -110,15 +116,15 @@ class Vault:
         with self._database.transaction() as tx:
             if not tx.execute(find, (name,)):
                 tx.execute("INSERT INTO vault_constant (name, wrapped) VALUES (%s, %s) ON CONFLICT DO NOTHING",
-                           (name, self._wrap(os.urandom(32), name.encode())))
-            return self._unwrap(tx.execute(find, (name,))[0]["wrapped"], name.encode())
+                           (name, self._master.wrap(os.urandom(32), constant_bound((name,)))))
+            return self._master.unwrap(tx.execute(find, (name,))[0]["wrapped"], constant_bound((name,)))
 
-    def _wrap(self, key: bytes, bound_to: bytes) -> bytes:
-        nonce = os.urandom(12)
-        return nonce + self._master.encrypt(nonce, key, bound_to)
 
-    def _unwrap(self, wrapped: bytes, bound_to: bytes) -> bytes:
-        try:
-            return self._master.decrypt(wrapped[:12], wrapped[12:], bound_to)
-        except InvalidTag:
-            raise ValueError("the master key is not the one that wrapped this database's keys") from None
+def key_bound(at: Sequence[str]) -> bytes:
+    """What the wrapped key of (tenant, subject, purpose) is bound to."""
+    return repr(tuple(at)).encode()
+
+
+def constant_bound(at: Sequence[str]) -> bytes:
+    """What the wrapped constant of (name,) is bound to."""
+    return at[0].encode()

@@ -27,7 +27,10 @@ def test_a_services_own_setting_goes_before_the_common_one(tmp_path: Path) -> No
     found = Settings.load("tickets", ENV | {"PERCORSO_PORT": "1", "TICKETS_PORT": "2", "TICKETS_MASTER_KEY_FILE": str(secret),
                                             "PERCORSO_PEERS": '{"intake": "http://localhost:1"}'})
     assert (found.port, found.master_key, found.host, found.peers["intake"]) == (2, b"s" * 32, "127.0.0.1", "http://localhost:1")
+    assert found.master_key_before is None
+    assert Settings.load("tickets", ENV | {"TICKETS_MASTER_KEY_BEFORE_FILE": str(secret)}).master_key_before == b"s" * 32
     assert KEY not in repr(found)
+    assert "kkkk" not in repr(found)
     assert "sqlite" not in repr(found)
 
 

@@ -1,4 +1,4 @@
-"""What ops do: `lag`, `parked list | show | release`, `store readmit | foreign | settle`, `respeak`, `resume`."""
+"""What ops do: `lag`, `parked list | show | release`, `store readmit | foreign | settle`, `keys rewrap`, `respeak`, `resume`."""
 from __future__ import annotations
 
 import asyncio
@@ -10,18 +10,21 @@ from rich.markup import escape
 from rich.table import Table
 
 from chassis import foreign
+from chassis.master import Master, WrongMaster
 from chassis.parking import Parking
 from chassis.readmit import readmit
 from chassis.respeak import respeak as speak_again
+from chassis.rewrap import rewrap
 from percorso.commands.options import DATA, BaseUrls, DataFolder, IssuerKey, Service, Tenant
 from percorso.connect import running_suite, service_here
 from percorso.errors import Sorry
 from percorso.scenario.player import client
 from percorso.scenario.settle import behind
-from percorso.screen import screen
+from percorso.screen import progress, screen
 
 parked = typer.Typer(no_args_is_help=True, help="Facts that could not be heard, and reactions that failed: kept in order, never skipped.")
 store = typer.Typer(no_args_is_help=True, help="The store of a service.")
+keys = typer.Typer(no_args_is_help=True, help="The keys by which a service seals what is personal.")
 Source = Annotated[str, typer.Argument(help="The service that spoke it.")]
 Key = Annotated[str, typer.Argument(help="The key as `parked list` shows it.")]
 
@@ -129,6 +132,26 @@ def settle_foreign(service: Service, key: Annotated[str, typer.Argument(help="Th
     if not open_:
         raise Sorry(f"Nothing foreign of {key} is open in {service}: `percorso store foreign` lists what is.")
     screen.print(f"{key} is settled.", markup=False)
+
+
+@keys.command("rewrap")
+def rewrap_keys(service: Service, data: DataFolder = DATA) -> None:
+    """Wrap all keys of a service by its new master key, while it serves: what they sealed stays as it is. Cut off, it goes on.
+
+    The new key is MASTER_KEY of the service's settings, the old one MASTER_KEY_BEFORE (or their files); in a data folder they are
+    keys/master.key and keys/master.key.before. Start every process of the service with both first.
+    """
+    with service_here(service, data) as here, progress("rewrap") as watch:
+        new, before = here.settings.master_key, here.settings.master_key_before
+        if before is None or before == new:
+            raise Sorry(f"Say the new key as {service.upper()}_MASTER_KEY_FILE and the one that it replaces as "
+                        f"{service.upper()}_MASTER_KEY_BEFORE_FILE; in a data folder as keys/master.key and keys/master.key.before.")
+        try:
+            done = rewrap(here.database, Master(new, before), lambda seen: watch("keys", seen, None))
+        except WrongMaster as wrong:
+            raise Sorry(f"{service} has keys that neither of the two opens ({wrong}): give the one that wrapped them.") from None
+    screen.print(f"{service}: {done.anew} of {done.of} keys were wrapped anew, and the new master key opens all. When it does so in every "
+                 "service that has the old one, that one may go from the settings; keep it as long as the backups that were made under it.")
 
 
 def respeak(service: Service, data: DataFolder = DATA) -> None:
