@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 import pytest
 
+from chassis.errors import StoreAway
 from chassis.parts import pack, unpack
 from chassis.seals import SealKey, seal_message
 from chassis.wire import parted
@@ -23,6 +24,8 @@ from percorso.data import open_data
 from percorso.scenario.player import Player
 from percorso.suite import SERVICES, Suite
 from percorso.trails.asking import each_service
+from percorso.trails.ranges import MANY, SPAN, ranges
+from percorso.trails.rows import Where
 
 ROOT = Path(__file__).parents[3]
 APPLIED = "  - {{on: 2024-07-01, as: reporter, apply: {programme}}}\n"
@@ -366,6 +369,13 @@ def test_seals_that_cannot_be_read_are_said_where_a_topic_is_verified_too(folder
         main(["trail", "verify", "--data", str(folder), "--from", "topic"])
     said = capfd.readouterr().out
     assert (end.value.code, f"placement, database: UNREADABLE: {file} is not there" in said, "Not whole." in said) == (1, True, True)
+
+
+def test_a_log_that_workers_cannot_read_is_said_by_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    no_database(file := tmp_path / "log.sqlite")
+    monkeypatch.setattr("percorso.trails.ranges.WORKERS", 2)
+    with pytest.raises(StoreAway, match="file is not a database"):
+        list(ranges(Where("sqlite", str(file), "intake"), 0, SPAN * MANY))
 
 
 def test_an_archive_that_cannot_be_read_is_named_once(folder: Path, verify: Verify) -> None:
