@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -34,9 +35,9 @@ CLOSED = CaseClosed("C-1", "002", "S-1", DAY, "COMPLETED")
 ADMIN = Actor("op-pa", "PARTNER_ADMIN", "comune-bari", "bari")
 
 
-def deliver(state, referral, version="v1"):
+def deliver(state, referral, version="v1", person=Subject()):  # noqa: B008
     return deliver_privacy_notice(state, case_id="C-1", notice_version=version, language="it", channel="IN_PERSON", delivered_on=DAY,
-                                  referral=referral)
+                                  referral=referral, subject=person)
 
 
 def open_it(state, referral, person):
@@ -67,6 +68,17 @@ def test_the_privacy_notice_is_the_first_thing_on_record_of_a_case(referral):
 def test_the_same_notice_is_delivered_once_and_a_new_version_again(referral):
     assert deliver(given(CASE, NOTICE), referral) == []
     assert deliver(given(CASE, NOTICE), referral, "v2")
+
+
+def test_no_notice_is_recorded_of_one_whose_referral_was_refused_or_who_was_erased(referral, person):
+    gone, no = replace(person, erased=True), replace(referral, decided="REFUSED")
+    with refused("REFERRAL_NOT_ACCEPTED"):
+        deliver(Case(), no)
+    with refused("SUBJECT_ERASED"):
+        deliver(Case(), referral, person=gone)
+    with refused("SUBJECT_ERASED", "REFERRAL_NOT_ACCEPTED"):
+        deliver(Case(), no, person=gone)
+    assert deliver(Case(), replace(referral, decided=None)) == [NOTICE]
 
 
 def test_a_case_is_opened_for_an_accepted_registered_and_informed_person(referral, person):

@@ -64,6 +64,13 @@ def test_a_hold_keeps_a_person_until_it_is_released_and_all_that_stands_in_the_w
         release_legal_hold(free, subject_id="S-1", hold_id="H-2", released_on=DAY)
 
 
+def test_a_hold_is_released_on_the_day_it_was_placed_at_the_earliest(person):
+    held = evolve(person, LegalHoldPlaced("S-1", "H-1", DAY, "AUDIT"))
+    assert release_legal_hold(held, subject_id="S-1", hold_id="H-1", released_on=DAY) == [LegalHoldReleased("S-1", "H-1", DAY)]
+    with pytest.raises(Refused, match="INTERVAL_INVALID"):
+        release_legal_hold(held, subject_id="S-1", hold_id="H-1", released_on=date(2030, 12, 31))
+
+
 def test_erased_twice_is_erased_once_and_nothing_more_is_recorded(person):
     gone = evolve(person, ERASED)
     assert erase(gone) == []

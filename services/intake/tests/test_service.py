@@ -203,6 +203,9 @@ async def test_a_name_is_read_for_a_purpose_and_the_reading_is_on_record(desk):
                          (f"?reader={person}", []), ("?read_until=2000-01-01T00:00:00Z", []), (f"?read_from={whole[0]['read_at']}", whole)):
         assert (await desk.reads(f"/identity-readings{asked}", role="DPO"))["items"] == found, asked
     assert (await desk.reads("/identity-readings", role="DPO", tenant="lecce"))["items"] == []
+    backwards = await desk.client.get("/identity-readings?read_from=2024-01-02T00:00:00Z&read_until=2024-01-01T00:00:00Z",
+                                      headers=desk.headers("DPO", "bari"))
+    assert (backwards.status_code, backwards.json()["code"]) == (422, "PERIOD_INVALID")
 
 
 async def test_not_everyone_may_read_a_name(desk):

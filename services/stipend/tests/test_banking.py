@@ -132,17 +132,26 @@ def test_a_statement_is_imported_once() -> None:
 @pytest.mark.parametrize(("wrong", "code"), [
     (replace(LINE, end_to_end_id=Reference("002-A2-1")), "DUPLICATE_ROW"), (replace(LINE, line=2, amount_cents=0), "INPUT_INVALID"),
     (replace(LINE, line=2, amount_cents=-60000), "INPUT_INVALID"),
+    (replace(LINE, line=2, booked_on=date(2024, 10, 31)), "OUTSIDE_INTERVAL"),
     (replace(LINE, line=2, booked_on=date(2024, 11, 28)), "DATE_IN_THE_FUTURE")])
-def test_a_statement_with_a_line_twice_no_debit_or_a_day_to_come_is_not_imported(wrong: StatementLine, code: str) -> None:
+def test_a_statement_with_a_line_twice_no_debit_or_a_day_of_another_or_to_come_is_not_imported(wrong: StatementLine, code: str) -> None:
     assert bring(LINE, replace(LINE, line=2, booked_on=date(2024, 11, 27), amount_cents=1))
     with refused(code):
         bring(LINE, wrong)
 
 
 def test_a_statement_that_ends_before_it_starts_is_not_imported() -> None:
-    assert bring(LINE, ends=date(2024, 11, 1))
+    assert bring(replace(LINE, booked_on=date(2024, 11, 1)), ends=date(2024, 11, 1))
     with refused("INTERVAL_INVALID"):
         bring(LINE, ends=date(2024, 10, 31))
+
+
+def test_a_statement_holds_lines_up_to_its_end_and_ends_today_at_the_latest() -> None:
+    assert bring(LINE, ends=date(2024, 11, 26))
+    with refused("OUTSIDE_INTERVAL"):
+        bring(LINE, ends=date(2024, 11, 25))
+    with refused("DATE_IN_THE_FUTURE"):
+        bring(LINE, ends=date(2024, 11, 28))
 
 
 def test_a_long_statement_is_stored_in_parts_and_its_lines_are_all_there() -> None:

@@ -225,6 +225,9 @@ async def test_every_account_on_a_printed_list_is_a_reading_on_record(desk: Desk
     for asked, found in ((f"reader={reader}", log), (f"reader={one.entitlement}", []), ("read_until=2000-01-01T00:00:00Z", []),
                          (f"read_from={last}", [reading for reading in log if reading["read_at"] >= last])):
         assert (await desk.read(f"/account-readings?{asked}", "DPO"))["items"] == found, asked
+    backwards = await desk.client.get("/account-readings?read_from=2024-01-02T00:00:00Z&read_until=2024-01-01T00:00:00Z",
+                                      headers={"authorization": desk.token("DPO", "x")})
+    assert (backwards.status_code, backwards.json()["code"]) == (422, "PERIOD_INVALID")
     refused = await desk.client.get("/account-readings", headers={"authorization": desk.token("PAYMENT_OFFICER", "x")})
     assert refused.status_code == 403
 

@@ -54,4 +54,6 @@ async def test_readings_are_found_by_case_reader_and_period(reader: Reader) -> N
     assert await readings(reader, case_id=OTHER) == whole[3:]
     assert await readings(reader, read_from=first, read_until=third) == whole[:3]
     assert await readings(reader, read_from=third) == whole[2:]
+    backwards = await reader.asks("/access-log", role="DPO", read_from=third, read_until=first)
+    assert (backwards.status_code, backwards.json()["code"]) == (422, "PERIOD_INVALID")
     assert (await reader.asks("/access-log", role="RP")).status_code == 403

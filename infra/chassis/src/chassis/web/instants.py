@@ -1,10 +1,13 @@
-"""An instant that is asked for."""
+"""An instant that is asked for, and a period."""
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime
+
+from chassis.clock import stamp
+from chassis.web.problems import Problem
 
 
 def _in_utc(instant: datetime) -> datetime:
@@ -16,3 +19,10 @@ def _in_utc(instant: datetime) -> datetime:
 
 Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 """With an offset; in UTC."""
+
+
+def period(since: datetime | None, until: datetime | None) -> tuple[str, str]:
+    """As instants are stamped, both included; empty where there is no bound. 422 where it ends before it begins."""
+    if since and until and until < since:
+        raise Problem(422, "PERIOD_INVALID", "the period ends before it begins")
+    return stamp(since) if since else "", stamp(until) if until else ""

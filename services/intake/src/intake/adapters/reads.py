@@ -12,7 +12,7 @@ from chassis.clock import stamp
 from chassis.decide import Actor, Refused
 from chassis.record import ERASED
 from chassis.web.auth import allowed
-from chassis.web.instants import Instant
+from chassis.web.instants import Instant, period
 from intake.adapters.kinds import SUBJECT
 from intake.domain.subject import Subject
 
@@ -143,7 +143,7 @@ def routes(service: Service) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=500)] = 100, actor: Actor = AUDITORS,
     ) -> Readings:
         """Who read whose identity, when, and what for; of a person, of a reader, in a period (registro degli accessi)."""
-        since, until = (stamp(at) if at else "" for at in (read_from, read_until))
+        since, until = period(read_from, read_until)
         return page(service.database, actor.tenant, Wanted(str(subject_id or ""), str(reader or ""), since, until), after, limit)
 
     return router

@@ -28,12 +28,17 @@ ClosingReason = Literal["COMPLETED", "WITHDRAWN", "TRANSFERRED", "INELIGIBLE", "
 
 
 def deliver_privacy_notice(state: Case, *, case_id: str, notice_version: Code, language: Code, channel: Channel,
-                           delivered_on: OccurredOn, referral: Referral) -> list[Event]:
+                           delivered_on: OccurredOn, referral: Referral, subject: Subject) -> list[Event]:
     """Record that the person was given the privacy notice (informativa, art. 13 GDPR)."""
     programme_id, subject_id = _referred(referral)
     _not_closed(state)
     if notice_version in state.notices:
         return []
+    refuse(
+        Refused("SUBJECT_ERASED", "this person's data was erased: nothing more can be recorded about them") if subject.erased else None,
+        Refused("REFERRAL_NOT_ACCEPTED", "the referral of this case was refused: nothing is done with this person's data")
+        if referral.decided == "REFUSED" else None,
+    )
     return [PrivacyNoticeDelivered(case_id, programme_id, subject_id, notice_version, language, delivered_on, channel)]
 
 

@@ -75,6 +75,8 @@ def release_legal_hold(state: Subject, *, subject_id: str, hold_id: str, release
         return []
     if hold_id not in state.holds:
         raise Refused("HOLD_UNKNOWN", "no such hold is placed on this person")
+    if released_on < (placed_on := state.holds[hold_id]):
+        raise Refused("INTERVAL_INVALID", f"the hold was placed on {placed_on}: it is not released before")
     return [LegalHoldReleased(subject_id, hold_id, released_on)]
 
 

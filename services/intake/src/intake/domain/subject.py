@@ -1,7 +1,8 @@
 """A person (persona), known to one tenant under one pseudonym: registered once, details corrected, every tax code kept."""
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Annotated, Literal
 
@@ -101,7 +102,8 @@ class Subject:
     phone: str | None = None
     email: str | None = None
     address: str | None = None
-    holds: frozenset[str] = frozenset()
+    holds: Mapping[str, date] = field(default_factory=dict)
+    """Since when each holds."""
     released: frozenset[str] = frozenset()
     erased: bool = False
 
@@ -123,9 +125,10 @@ def evolve(state: Subject, event: Event) -> Subject:
         case ParticipantDetailsCorrected():
             return replace(state, **{name: new for name in CORRECTABLE if (new := getattr(event, name)) is not None})
         case LegalHoldPlaced():
-            return replace(state, holds=state.holds | {event.hold_id})
+            return replace(state, holds={**state.holds, event.hold_id: event.placed_on})
         case LegalHoldReleased():
-            return replace(state, holds=state.holds - {event.hold_id}, released=state.released | {event.hold_id})
+            return replace(state, holds={hold: since for hold, since in state.holds.items() if hold != event.hold_id},
+                           released=state.released | {event.hold_id})
         case SubjectErased():
             return replace(state, erased=True)
 

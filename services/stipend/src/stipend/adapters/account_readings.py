@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from chassis.clock import stamp
 from chassis.decide import Actor
 from chassis.web.auth import allowed
-from chassis.web.instants import Instant
+from chassis.web.instants import Instant, period
 
 if TYPE_CHECKING:
     from chassis.database import Database
@@ -94,7 +93,7 @@ def routes(service: Service) -> APIRouter:
     ) -> AccountReadings:
         """Who read which participant's account on a payment list, and when; of an entitlement, of a reader, in a period, oldest first
         (registro degli accessi)."""
-        since, until = (stamp(at) if at else "" for at in (read_from, read_until))
+        since, until = period(read_from, read_until)
         return page(service.database, actor.tenant, Wanted(str(entitlement_id or ""), str(reader or ""), since, until), after, limit)
 
     return router

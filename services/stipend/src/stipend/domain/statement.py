@@ -86,7 +86,8 @@ def import_bank_statement(state: Statement, *, statement_id: str, format: Format
     """Take in the debits of a statement. The same file, or another with its MsgId, is refused. A long one is stored in parts."""
     if state.parts or seen.statement_id:
         raise Refused("STATEMENT_ALREADY_IMPORTED", f"the file is statement {seen.statement_id or statement_id}")
-    refuse(_backwards(starts, ends), _repeated(lines), _no_debit(lines), _ahead(lines, today))
+    refuse(_backwards(starts, ends), _repeated(lines), _no_debit(lines), _outside(lines, starts, ends, today),
+           _ahead(lines, ends, today))
     cut = [tuple(lines[at:at + LINES_A_PART]) for at in range(0, len(lines), LINES_A_PART)] or [()]
     if len(cut) == 1:
         return [BankStatementImported(statement_id, format, msg_id, starts, ends, cut[0], seen.digest)]
@@ -108,7 +109,16 @@ def _no_debit(lines: Sequence[StatementLine]) -> Refused | None:
     return Refused("INPUT_INVALID", f"line {wrong.line} is of {wrong.amount_cents} cents: the lines are debits, above 0") if wrong else None
 
 
-def _ahead(lines: Sequence[StatementLine], today: date) -> Refused | None:
+def _outside(lines: Sequence[StatementLine], starts: date, ends: date, today: date) -> Refused | None:
+    """Of those that are not in the future; of a statement that does not end before it starts."""
+    wrong = next((n for n in lines if n.booked_on <= today and not starts <= n.booked_on <= ends), None) if starts <= ends else None
+    return Refused("OUTSIDE_INTERVAL", f"line {wrong.line} is booked on {wrong.booked_on}, and the statement is of {starts} to {ends}") \
+        if wrong else None
+
+
+def _ahead(lines: Sequence[StatementLine], ends: date, today: date) -> Refused | None:
+    if ends > today:
+        return Refused("DATE_IN_THE_FUTURE", f"the statement ends on {ends}, after today, {today}")
     wrong = next((n for n in lines if n.booked_on > today), None)
     return Refused("DATE_IN_THE_FUTURE", f"line {wrong.line} is booked on {wrong.booked_on}, after today, {today}") if wrong else None
 

@@ -8,10 +8,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
-from chassis.clock import stamp
 from chassis.database import Tx
 from chassis.decide import Actor
-from chassis.web.instants import Instant
+from chassis.web.instants import Instant, period
 from reporting import completeness, figures, shown, trail_search
 from reporting.adapters import columns
 from reporting.adapters.pages import ALSO_CSV, Accept, Cursor, Form, Limit, Page, answer, cursor_of, place
@@ -35,7 +34,7 @@ def mount(router: APIRouter, reads: Reads) -> None:
     ) -> Response:
         """The facts of a programme, each with its number and hash in its trail (traccia del programma): in canonical order or, where only
         a period of recording is asked for, in that of recording. A page may hold fewer than it could: go on while there is a `next`."""
-        recorded = [stamp(at) if at else "" for at in (recorded_from, recorded_to)]
+        recorded = period(recorded_from, recorded_to)
         occurred = [day.isoformat() if day else "" for day in (occurred_from, occurred_to)]
         wanted = trail_search.Wanted(recorded[0], recorded[1], occurred[0], occurred[1], tuple(dict.fromkeys(type)), str(actor_id or ""),
                                      str(case or ""))

@@ -5,9 +5,8 @@ import uuid
 
 from fastapi import APIRouter, Response
 
-from chassis.clock import stamp
 from chassis.decide import Actor
-from chassis.web.instants import Instant
+from chassis.web.instants import Instant, period
 from reporting import access
 from reporting.adapters import columns
 from reporting.adapters.pages import ALSO_CSV, Accept, Cursor, Form, Limit, Page, answer, cursor_of, place
@@ -23,7 +22,7 @@ def mount(router: APIRouter, reads: Reads) -> None:
     ) -> Response:
         """Who read which case, when, and what for, oldest first; of a case, of a reader, in a period (registro degli accessi)."""
         after = place(cursor, str, str) if cursor else ("", "")
-        since, until = (stamp(at) if at else "" for at in (read_from, read_until))
+        since, until = period(read_from, read_until)
         wanted = access.Wanted(str(case_id or ""), str(reader or ""), since, until)
         found = access.readings(reads.database, actor.tenant, wanted, after, limit + 1)
         last = found[limit - 1] if len(found) > limit else None
