@@ -24,6 +24,11 @@ FactType = Annotated[str, Field(max_length=120, pattern=r"^[a-z]+\.[A-Za-z]+\.v\
 
 
 def mount(router: APIRouter, reads: Reads) -> None:
+    for route in (_facts, _ledger, _participations, _indicators):
+        route(router, reads)
+
+
+def _facts(router: APIRouter, reads: Reads) -> None:
     @router.get("/programmes/{programme_id}/facts", operation_id="programmeTrail", response_model=Page, responses=ALSO_CSV)
     def programme_trail(
         programme_id: str, recorded_from: Instant | None = None, recorded_to: Instant | None = None,
@@ -50,6 +55,8 @@ def mount(router: APIRouter, reads: Reads) -> None:
 
         return answer(shown.together(reads.database, read), columns.TRAIL, form, accept)
 
+
+def _ledger(router: APIRouter, reads: Reads) -> None:
     @router.get("/programmes/{programme_id}/ledger", operation_id="programmeLedger", response_model=Page, responses=ALSO_CSV)
     def programme_ledger(
         programme_id: str, asked: AsOf, limit: Limit = 500, cursor: Cursor = "", form: Form = None, accept: Accept = "",
@@ -58,6 +65,8 @@ def mount(router: APIRouter, reads: Reads) -> None:
         """The payments of a programme, each line explained by its facts; totals on the first page; with their basis."""
         return answer(ledger(reads, actor, asked, cursor, limit, programme=programme_id), columns.LEDGER, form, accept)
 
+
+def _participations(router: APIRouter, reads: Reads) -> None:
     @router.get("/programmes/{programme_id}/participations", operation_id="participations", response_model=Page, responses=ALSO_CSV)
     def participations(
         programme_id: str, asked: AsOf, limit: Limit = 500, cursor: Cursor = "", form: Form = None, accept: Accept = "",
@@ -72,6 +81,8 @@ def mount(router: APIRouter, reads: Reads) -> None:
         page = reads.page_at(actor, asked, "participations", cursor, limit, within=programme_id, change=with_codes)
         return answer({"programme_id": programme_id, **page}, columns.PARTICIPATIONS, form, accept)
 
+
+def _indicators(router: APIRouter, reads: Reads) -> None:
     @router.get("/programmes/{programme_id}/indicators", operation_id="indicators", response_model=Page, responses=ALSO_CSV)
     def indicators(programme_id: str, asked: AsOf, form: Form = None, accept: Accept = "", actor: Actor = FIGURES) -> Response:
         """The value of each indicator of the programme's catalogue, by gender and in all, with its basis (indicatori)."""
