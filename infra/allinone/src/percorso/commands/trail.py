@@ -18,7 +18,7 @@ from percorso.errors import Sorry
 from percorso.scenario.player import client
 from percorso.screen import screen
 from percorso.trails.asking import each_service
-from percorso.trails.here import Here, stores_here, verified, verified_topics
+from percorso.trails.here import UNREAD, Here, stores_here, verified, verified_topics
 from percorso.trails.outside import heads_in
 from percorso.trails.verify import Asked, Result
 
@@ -116,8 +116,8 @@ def _verified(here: Here, asked: Asked, places: Sequence[str]) -> list[Result]:
 
 
 def _without(programme: str, results: Sequence[Result]) -> list[str]:
-    """The sources that nowhere hold a fact of a programme."""
-    having = {one.source for one in results if programme in one.programmes}
+    """The sources that nowhere hold a fact of a programme; whose database cannot be read may hold some."""
+    having = {one.source for one in results if programme in one.programmes or one.place == UNREAD}
     return list(dict.fromkeys(one.source for one in results if one.source not in having))
 
 

@@ -26,7 +26,7 @@ from percorso.trails.topic import TopicStore
 from percorso.trails.verify import Asked, Result, Witness, archive_witness, log_witness, verify_archive, verify_log, verify_topic
 
 T = TypeVar("T")
-ARCHIVE, PLACE = "reporting", "database"
+ARCHIVE, UNREAD = "reporting", "database"
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Here:
 
     def unread(self) -> list[Result]:
         """A fault for each database that could not be read."""
-        return [Result(name, PLACE, faults=[Fault(name, PLACE, "unreadable", 0, 0, why)]) for name, why in self.lost.items()]
+        return [Result(name, UNREAD, faults=[Fault(name, UNREAD, "unreadable", 0, 0, why)]) for name, why in self.lost.items()]
 
     def kept(self) -> dict[str, list[Sealed]]:
         """The seals that are kept of each source by the others."""
