@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from chassis.wire import Added, joined, parted, trail_next, trail_start
-from reporting.bundle.tarred import END, header
-from reporting.verifier.container import members, read_member
+from reporting.verifier.container import END, header, members, read_member
 
 Files = dict[str, bytes]
 LINES = 1000
@@ -107,7 +106,12 @@ def told_again(files: Files, times: int) -> Iterator[tuple[str, bytes]]:
                     made = []
         ends.append({"source": source, "incarnation": 1, "number": number, "head": head.hex(), "programme": manifest["programme"]})
     yield from _figures_again(files, times, steps, listed)
-    yield "manifest.json", json.dumps({**manifest, "heads": ends, "files": listed, "facts": 0}, ensure_ascii=False).encode()
+    spoken = {str(json.loads(line)["type"]) for (_, own), part in parts.items() if own for line in part}
+    for name, data in files.items():
+        if name.startswith(("index.", "policies/", "verify.py", "contracts/envelope")) or name[10:-5] in spoken:
+            yield _listed(listed, name, data)
+    facts = sum(end["number"] for end in ends)
+    yield "manifest.json", json.dumps({**manifest, "heads": ends, "files": listed, "facts": facts}, ensure_ascii=False).encode()
 
 
 def _figures_again(files: Files, times: int, steps: Mapping[str, int], listed: list[dict[str, Any]]) -> Iterator[tuple[str, bytes]]:

@@ -14,11 +14,18 @@ from scenarios import CASE_002
 from evidence.bundles import Files, read
 from percorso.connect import embedded
 from percorso.data import open_data
+from percorso.errors import Sorry
 from percorso.evidence import export
 from percorso.scenario.player import Player
+from percorso.suite import Suite
+from reporting.verifier.manifest import Bundle
 
 LINES = ("002-A1-1", "002-A4-1", "002-A6-1")
 CODES = ("EECO01", "EECO03", "EECR02")
+FORGED: Mapping[str, Mapping[str, Any]] = {
+    "a hash": {"head": "0" * 64}, "a number": {"number": 9999}, "an incarnation": {"incarnation": 2},
+    "a source": {"source": "elsewhere"}, "a programme": {"programme": "003"}}
+"""What a head of the whole bundle is made to say that the archive's does not."""
 PERIOD = {"from": "2025-02-01", "to": "2025-02-28"}
 
 
@@ -33,6 +40,7 @@ class Proof:
     indicators: Mapping[str, Any]
     ledger: Mapping[str, Any]
     exports: list[Any]
+    forged: Mapping[str, str]
 
 
 @pytest.fixture(scope="session")
@@ -48,14 +56,27 @@ def proof(tmp_path_factory: pytest.TempPathFactory) -> Proof:
             await export(suite, about | PERIOD, headers, folder / "month.tar")
             await suite.status(headers, rest=10)
             trail = await suite.rows("reporting", "programmeTrail", about, headers)
+            bundle = Bundle(str(folder / "whole.tar"))
+            forged = {what: await _recorded(suite, bundle, {**bundle.manifest["heads"][0], **says}, headers)
+                      for what, says in FORGED.items()}
             return Proof(
                 folder / "whole.tar", folder / "month.tar", said,
                 {line: await suite.read("reporting", "explainLine", {"line": line}, headers) for line in LINES},
                 {code: await suite.read("reporting", "explainIndicator", {**about, "code": code}, headers) for code in CODES},
                 await suite.read("reporting", "programmeLedger", about, headers),
-                [line for line in trail if line["type"] == "reporting.AuditEvidenceExported.v1"])
+                [line for line in trail if line["type"] == "reporting.AuditEvidenceExported.v1"], forged)
 
     return asyncio.run(go())
+
+
+async def _recorded(suite: Suite, bundle: Bundle, head: Mapping[str, Any], headers: Mapping[str, str]) -> str:
+    """What is answered to an export of this bundle that names another head beside its own."""
+    said = {"programme_id": "002", "export_id": str(uuid4()), "root_hash": bundle.root, "facts": bundle.manifest["facts"],
+            "basis": [*bundle.manifest["heads"], head]}
+    try:
+        return str(await suite.read("reporting", "exportEvidence", said, {**headers, "Idempotency-Key": str(uuid4())}))
+    except Sorry as no:
+        return str(no)
 
 
 @pytest.fixture

@@ -57,6 +57,7 @@ def sealed(files: Files, source: str, seals: Sequence[bytes], key: Ed25519Privat
     """With these seals of a source, and its keys; the manifest made anew."""
     last = max(int(json.loads(line)["position"]) for name in files if name.startswith(f"trails/{source}/") for line in lines(files, name))
     found = with_none(files, source, [(last + n, one) for n, one in enumerate(seals, 1)])
+    found[f"contracts/{source}.TrailSealed.v1.json"] = b"{}"
     found[f"keys/{source}.json"] = json.dumps(list(keys) or [public(key)]).encode()
     return remade(found, heads=heads(found))
 

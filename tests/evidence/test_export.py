@@ -12,6 +12,7 @@ import pytest
 from chassis.database import Database, open_database
 from chassis.schema import migrate
 from evidence.bundles import Files, heads, lines, read
+from evidence.conftest import FORGED, Proof
 from reporting import generations
 from reporting.archive import Archive
 from reporting.bundle.basis import basis_of
@@ -71,6 +72,11 @@ def test_a_trail_with_a_hole_is_exported_up_to_it(files: Files, database: Databa
     again = read(exported(database, tmp_path))
     assert next(head["number"] for head in heads(again) if head["source"] == "intake" and head.get("programme")) == 9
     assert verify(str(tmp_path / "exported.tar"))
+
+
+@pytest.mark.parametrize("what", FORGED)
+def test_an_export_is_not_put_on_record_with_a_head_that_is_not_the_archive_s(proof: Proof, what: str) -> None:
+    assert "has no such head of the programme" in proof.forged[what], proof.forged[what]
 
 
 def test_another_tenant_has_no_such_programme(files: Files, database: Database) -> None:

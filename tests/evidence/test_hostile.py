@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from evidence.bundles import Files, lines, remade, trail_name, with_lines, write
-from reporting.bundle.tarred import END, header
-from reporting.verifier.container import MOST_MEMBERS, MOST_SIZE
+from reporting.verifier.container import END, MOST_MEMBERS, MOST_SIZE, header, members
 from reporting.verifier.fault import Fault
 from reporting.verifier.whole import main, verify
 
@@ -113,6 +112,10 @@ EXPRESSIONS = {
     "no place": lambda: {"fact": ["x"], "field": 3},
     "no field": lambda: {"fact": "stipend/1/1", "field": "/data/../../x"},
     "no day": lambda: {"op": "day", "of": [{"number": "1"}]},
+    "a sum that is no total's": lambda: {"every": "stipend.StipendPaid.v1", "field": "/data/amount_cents"},
+    "a total of totals": lambda: {"total": "paid_cents"},
+    "a place spelt otherwise": lambda: {"fact": "stipend/01/1", "field": "/data/amount_cents"},
+    "a field spelt otherwise": lambda: {"fact": "stipend/1/1", "field": "/data/amount~2cents"},
     "a month without end": lambda: {"op": "day_after_months", "of": [{"number": "1"}, {"number": "9" * 30}]},
 }
 
@@ -139,6 +142,54 @@ def test_a_fact_that_is_no_json_is_found_before_it_is_read(files: Files, tmp_pat
     with pytest.raises(Fault) as found:
         verify(str(write(tmp_path / "b.tar", remade(broken))))
     assert found.value.kind == "changed"
+
+
+HEADERS: dict[str, tuple[int, bytes]] = {
+    "a mode": (100, b"0000755"), "an owner": (108, b"0001750"), "a day": (136, b"%011o" % 1_700_000_000), "an owner's name": (265, b"root"),
+    "a link to nothing": (157, b"x"), "the end of the header": (500, b"hello"), "a name behind a name": (60, b"note"),
+    "a checksum spelt otherwise": (148, b" %06o\0"), "a size spelt otherwise": (124, b"          0 ")}
+
+
+@pytest.mark.parametrize("what", HEADERS)
+def test_a_header_says_nothing_but_a_name_and_a_size(what: str, tmp_path: Path) -> None:
+    at, text = HEADERS[what]
+    made = bytearray(header("x", 0))
+    made[at:at + len(text)] = text
+    made[148:156] = b" " * 8
+    made[148:156] = (text if at == 148 else b"%06o\0 ") % sum(made)
+    bundle = tmp_path / "b.tar"
+    bundle.write_bytes(bytes(made) + END)
+    with pytest.raises(Fault) as found:
+        verify(str(bundle))
+    assert found.value.kind in ("changed", "refused")
+
+
+def test_what_stands_between_two_files_is_refused(files: Files, tmp_path: Path) -> None:
+    bundle = write(tmp_path / "b.tar", files)
+    data = bytearray(bundle.read_bytes())
+    member = members(str(bundle))["index.en.md"]
+    data[member.offset + member.size] = ord("!")
+    bundle.write_bytes(data)
+    with pytest.raises(Fault) as found:
+        verify(str(bundle))
+    assert (found.value.kind, found.value.where) == ("inserted", "index.en.md")
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "figures/notes.jsonl", "trails/x.jsonl", "policies/of-1999.json", "contracts/x.json",
+                                  "keys/S.json", "index.de.md", "documents/1.jsonl"])
+def test_a_name_that_no_bundle_has_is_refused(files: Files, tmp_path: Path, name: str) -> None:
+    with pytest.raises(Fault) as found:
+        verify(str(write(tmp_path / "b.tar", remade({**files, name: b"[]\n"}))))
+    assert (found.value.kind, found.value.where) == ("refused", name)
+
+
+def test_a_manifest_that_names_a_file_twice_is_refused(files: Files, tmp_path: Path) -> None:
+    made = remade(files)
+    manifest = json.loads(made["manifest.json"])
+    manifest["files"].append({**manifest["files"][0], "sha256": "0" * 64})
+    with pytest.raises(Fault) as found:
+        verify(str(write(tmp_path / "b.tar", {**made, "manifest.json": json.dumps(manifest).encode()})))
+    assert "twice" in found.value.why
 
 
 def test_what_stands_behind_the_end_of_the_archive_is_refused(files: Files, tmp_path: Path) -> None:

@@ -204,6 +204,100 @@ def test_a_payment_that_no_figure_names_is_missed_in_the_total(files: Files, tmp
     assert (fault.kind, "should be the same" in fault.why) == ("figure not explained", True)
 
 
+def with_figure(files: Files, kind: str, **says: Any) -> Files:
+    """With the first figure of a kind, or total, saying something else."""
+    name = "figures/totals.jsonl" if kind.startswith("total ") else "figures/000001.jsonl"
+    said = [json.loads(line) for line in lines(files, name)]
+    next(one for one in said if one["kind"] == kind).update(says)
+    return remade(with_lines(files, name, [json.dumps(one).encode() for one in said]))
+
+
+def said_by(files: Files, kind: str) -> dict[str, Any]:
+    name = "figures/totals.jsonl" if kind.startswith("total ") else "figures/000001.jsonl"
+    found: dict[str, Any] = next(one for one in map(json.loads, lines(files, name)) if one["kind"] == kind)
+    return found
+
+
+CONSTANT: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "a number": lambda one: {"number": str(one["value"]), "why": "it is so"},
+    "numbers": lambda one: {"op": "sum", "of": [{"number": str(one["value"] - 1)}, {"number": "1"}]},
+    "itself": lambda one: one["of"],
+    "itself and a number": lambda one: {"op": "product", "of": [one["of"], {"number": "1"}]},
+    "a fact that is not looked at": lambda one: {"op": "if_at_least", "of": [
+        {"number": "1"}, {"number": "0"}, {"number": str(one["value"])}, {**one["of"], "field": "/data/starts"}]},
+}
+
+
+@pytest.mark.parametrize("how", CONSTANT)
+def test_a_figure_that_rests_on_no_fact_but_the_one_that_says_it_is_not_explained(files: Files, tmp_path: Path, how: str) -> None:
+    expression = CONSTANT[how](said_by(files, "accrued_cents"))
+    fault = fault_of(with_figure(files, "accrued_cents", expression=expression), tmp_path)
+    assert (fault.kind, "rests on nothing" in fault.why) == ("figure not explained", True), fault
+
+
+def test_a_total_that_rests_on_nothing_is_not_explained(files: Files, tmp_path: Path) -> None:
+    value = said_by(files, "total paid_cents")["value"]
+    fault = fault_of(with_figure(files, "total paid_cents", expression={"number": str(value)}), tmp_path)
+    assert (fault.kind, fault.where.startswith("total paid_cents")) == ("figure not explained", True)
+
+
+def test_rules_under_another_name_and_rules_that_are_gone_are_named(files: Files, tmp_path: Path) -> None:
+    name = next(name for name in files if name.startswith("policies/"))
+    fault = fault_of(remade({**files, name: files[name].replace(b"0.70", b"0.60")}), tmp_path)
+    assert (fault.kind, fault.where) == ("changed", name)
+    fault = fault_of(remade({of: data for of, data in files.items() if not of.startswith("policies/")}), tmp_path)
+    assert (fault.kind, "policies/" in fault.why) == ("figure not explained", True)
+
+
+LACKING: dict[str, tuple[Callable[[Files], Files], str]] = {
+    "all totals": (lambda files: {name: data for name, data in files.items() if name != "figures/totals.jsonl"}, "figures/totals.jsonl"),
+    "one total": (lambda files: without_lines(files, "figures/totals.jsonl", b'"total participations"'), "figures/totals.jsonl"),
+    "a total's half": (lambda files: with_figure(files, "total ordered_cents", expression={"total": "ordered_cents"}),
+                       "figures/totals.jsonl"),
+    "the figure of one payment": (lambda files: without_a_payment(files), "the trail of the programme of stipend"),
+    "a page of figures": (lambda files: {("figures/000002.jsonl" if name == "figures/000001.jsonl" else name): data
+                                         for name, data in files.items()}, "figures/000001.jsonl"),
+    "the form of a fact": (lambda files: {name: data for name, data in files.items() if "StipendPaid" not in name},
+                           "contracts/stipend.StipendPaid.v1.json"),
+    "a source, not its forms": (lambda files: {name: data for name, data in files.items() if not name.startswith("trails/intake/")},
+                                "contracts/intake."),
+    "a source, not its keys": (lambda files: {**without(files, "intake"), "keys/intake.json": b"[]"}, "contracts/intake."),
+    "the index": (lambda files: {name: data for name, data in files.items() if name != "index.it.md"}, "index.it.md"),
+}
+
+
+def without_a_payment(files: Files) -> Files:
+    """One figure less, and totals that rest on the facts alone."""
+    for kind in ("total paid_cents", "total accrued_cents", "total ordered_cents"):
+        files = with_figure(files, kind, expression=said_by(files, kind)["expression"]["of"][1])
+    paid = said_by(files, "paid_cents")["of"]
+    return with_lines(files, "figures/000001.jsonl", [line for line in lines(files, "figures/000001.jsonl")
+                                                      if json.loads(line).get("of") != paid])
+
+
+def without_lines(files: Files, name: str, part: bytes) -> Files:
+    return with_lines(files, name, [line for line in lines(files, name) if part not in line])
+
+
+@pytest.mark.parametrize("what", LACKING)
+def test_what_the_bundle_itself_shows_to_be_lacking_is_missed(files: Files, tmp_path: Path, what: str) -> None:
+    change, where = LACKING[what]
+    made = change(files)
+    fault = fault_of(remade(made, heads=heads(made)), tmp_path)
+    assert (fault.kind, fault.where.startswith(where)) == ("missing", True), fault
+
+
+def test_what_is_summed_up_and_the_manifest_does_not_name_explains_no_total(files: Files, tmp_path: Path) -> None:
+    fault = fault_of(remade(files, sums={}), tmp_path)
+    assert (fault.kind, "is not among the sums" in fault.why) == ("figure not explained", True)
+
+
+def test_it_says_what_is_not_proven_where_nothing_from_elsewhere_was_given(proof: Proof) -> None:
+    said, root = verify(str(proof.whole)), Bundle(str(proof.whole)).root
+    assert said[-1].startswith("held against nothing from elsewhere")
+    assert said[:-1] == verify(str(proof.whole), root=root)
+
+
 @pytest.mark.parametrize("name", ["index.it.md", "policies", "contracts/envelope.json", "verify.py", STIPEND])
 def test_any_file_that_the_manifest_does_not_describe_is_named(files: Files, tmp_path: Path, proof: Proof, name: str) -> None:
     of = next(one for one in files if one.startswith(name))

@@ -8,17 +8,18 @@ from typing import Any
 import pytest
 
 from chassis.decide import Refused
-from reporting.domain.evidence import AuditEvidenceExported, Export, Sha256, TrailEnd, evolve, export_evidence
+from reporting.domain.evidence import Archived, AuditEvidenceExported, Export, Sha256, TrailEnd, evolve, export_evidence
 from reporting.domain.programme import Configuration, Programme, ProgrammeActivated
 
 ROOT = Sha256("ab" * 32)
 BASIS = (TrailEnd("stipend", 1, 63, Sha256("cd" * 32), "002"), TrailEnd("stipend", 1, 4, Sha256("ef" * 32)))
+OTHER = TrailEnd("stipend", 1, 5, Sha256("ab" * 32), "003")
 ACTIVE = Programme(ProgrammeActivated("002", "Bari", "PN", None, None, None, None, None, None, 1, Configuration({})))
 EXPORTED = AuditEvidenceExported("e1", "002", None, None, 312, ROOT, BASIS)
 
 
 def exported(state: Export = Export(), programme: Programme = ACTIVE, **given: Any) -> list[Any]:  # noqa: B008 (frozen)
-    said: dict[str, Any] = {"root_hash": ROOT, "facts": 312, "basis": BASIS, **given}
+    said: dict[str, Any] = {"root_hash": ROOT, "facts": 312, "basis": BASIS, "archived": Archived(frozenset(BASIS)), **given}
     return export_evidence(state, export_id="e1", programme_id="002", programme=programme, **said)
 
 
@@ -41,6 +42,8 @@ def test_the_same_export_said_again_changes_nothing() -> None:
     ("EVIDENCE_EMPTY", {"basis": ()}),
     ("EVIDENCE_EMPTY", {"facts": 0}),
     ("PERIOD_INVALID", {"since": date(2025, 2, 2), "until": date(2025, 2, 1)}),
+    ("BASIS_NOT_HELD", {"archived": Archived(frozenset(BASIS[:1]))}),
+    ("BASIS_NOT_HELD", {"basis": (OTHER,), "archived": Archived(frozenset([OTHER]))}),
 ])
 def test_an_export_that_proves_nothing_is_refused(code: str, given: dict[str, Any]) -> None:
     with pytest.raises(Refused) as no:

@@ -2,11 +2,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from datetime import date
 from functools import reduce
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from chassis.commit import owners
+from chassis.database import Tx
 from chassis.decide import Actor, Heard, Refused
 from chassis.kinds import Kind
 from chassis.loader import Loaded, stream_of
@@ -69,3 +71,6 @@ class Asking:
 
     def mac(self, kind: str, value: str) -> str:
         return self._executor.codec.vault.mac(kind, value)
+
+    def reading(self) -> AbstractContextManager[Tx]:
+        return self._executor.log.database.reading()

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from fastapi import APIRouter
     from pydantic import BaseModel
 
+    from chassis.database import Tx
     from chassis.service import Service
 
 Known = TypeVar("Known")
@@ -49,6 +51,10 @@ class Ask(Protocol):
 
     def mac(self, kind: str, value: str) -> str:
         """The keyed digest that stands for a personal value."""
+        ...
+
+    def reading(self) -> AbstractContextManager[Tx]:
+        """Tables of the service's own that are only ever appended to: the append guards nothing that is read here."""
         ...
 
 

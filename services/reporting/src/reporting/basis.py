@@ -186,6 +186,11 @@ def _recorded(tx: Tx, tenant: str, places: Sequence[tuple[TrailOf, int]]) -> dic
     return {place: row["recorded"] for place, row in _at(tx, tenant, places, "recorded").items()}
 
 
+def hashes(tx: Tx, tenant: str, places: Sequence[tuple[TrailOf, int]]) -> dict[tuple[TrailOf, int], str]:
+    """The hashes of trails at these numbers, of those that are there."""
+    return {place: read_fact(bytes(row["value"])).trail_hash for place, row in _at(tx, tenant, places).items()}
+
+
 def _at(tx: Tx, tenant: str, places: Sequence[tuple[TrailOf, int]], column: str = "value") -> dict[tuple[TrailOf, int], Row]:
     """A column of the facts at these numbers of these trails, of those that are there."""
     asked = []

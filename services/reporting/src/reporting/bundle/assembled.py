@@ -7,7 +7,7 @@ from pathlib import Path
 
 import reporting.verifier
 
-PARTS = ("fault", "container", "ed25519", "chain", "stored", "expressions", "figures", "seals", "manifest", "whole")
+PARTS = ("fault", "container", "ed25519", "chain", "stored", "expressions", "figures", "seals", "manifest", "owed", "whole")
 """In the order in which they need one another."""
 FOLDER = Path(reporting.verifier.__file__).parent
 HEAD = '''#!/usr/bin/env python3

@@ -8,19 +8,20 @@ from typing import Any
 
 from chassis.canonical import canonical
 from chassis.database import Database
-from contracts import log, task
+from contracts import envelope, log, task
 from contracts.envelope import Envelope, Fact
 from reporting.bundle import papers
 from reporting.bundle.assembled import verifier
 from reporting.bundle.basis import Basis, figures_of
 from reporting.bundle.spoken import Reading, Spoken, TrailKey, documents_of
-from reporting.bundle.tarred import END, Lines, Written
+from reporting.bundle.tarred import Lines, Written
 from reporting.explain.figure import Figure
-from reporting.explain.totals import KINDS, SUMS, total_figures
+from reporting.explain.totals import KINDS, summed, total_figures
+from reporting.verifier.container import END
 from reporting.verifier.figures import policy_digits
 from reporting.verifier.manifest import FORMAT, MANIFEST, TOTALS
 
-SHARED = {name: model for module in (log, task) for name, model in vars(module).items()
+SHARED = {name: model for module in (envelope, log, task) for name, model in vars(module).items()
           if isinstance(model, type) and issubclass(model, Fact)}
 """What every service says, by name."""
 
@@ -61,7 +62,7 @@ class Export:
 
     def _manifest(self) -> dict[str, Any]:
         return {"format": FORMAT, "tenant": self._tenant, "programme": self._programme, "from": self._period[0], "to": self._period[1],
-                "made": self._made, "facts": self._facts, "sums": {kind: list(of) for kind, of in SUMS.items()}, "heads": self._heads,
+                "made": self._made, "facts": self._facts, "sums": summed(self._totals), "heads": self._heads,
                 "files": sorted(self._written.files, key=lambda one: str(one["name"]))}
 
     def _policies(self) -> Iterator[bytes]:
@@ -127,6 +128,5 @@ class Export:
         yield from self._written.add("contracts/envelope.json", papers.schema(Envelope))
         for kind in sorted(self._types):
             source, name, _ = kind.split(".")
-            model = import_module(f"contracts.{source}").SPOKEN.get(kind) or SHARED.get(name)
-            if model is not None:
-                yield from self._written.add(f"contracts/{kind}.json", papers.schema(model))
+            model = import_module(f"contracts.{source}").SPOKEN.get(kind) or SHARED[name]
+            yield from self._written.add(f"contracts/{kind}.json", papers.schema(model))

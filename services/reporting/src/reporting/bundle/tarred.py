@@ -5,18 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-BLOCK = 512
-END = bytes(2 * BLOCK)
-
-
-def header(name: str, size: int) -> bytes:
-    """`name` at most 100 ASCII characters."""
-    fields = [(name.encode("ascii"), 100), (b"0000644\0", 8), (b"0000000\0", 8), (b"0000000\0", 8), (b"%011o\0" % size, 12),
-              (b"%011o\0" % 0, 12), (b" " * 8, 8), (b"0", 1), (b"", 100), (b"ustar\x0000", 8), (b"", 247)]
-    if any(len(value) > most for value, most in fields):
-        raise ValueError(f"{name} does not fit into a tar header")
-    made = b"".join(value.ljust(most, b"\0") for value, most in fields)
-    return made[:148] + b"%06o\0 " % sum(made) + made[156:]
+from reporting.verifier.container import BLOCK, header
 
 
 @dataclass

@@ -24,6 +24,13 @@ class TrailEnd:
 
 
 @dataclass(frozen=True)
+class Archived:
+    """The heads that the archive has, of those that an export names."""
+
+    heads: frozenset[TrailEnd] = frozenset()
+
+
+@dataclass(frozen=True)
 class AuditEvidenceExported:
     export_id: str
     programme_id: str
@@ -48,7 +55,7 @@ def evolve(state: Export, event: Event) -> Export:
 
 
 def export_evidence(state: Export, *, export_id: str, programme_id: str, root_hash: Sha256, facts: int, basis: tuple[TrailEnd, ...],
-                    programme: Programme, since: date | None = None, until: date | None = None) -> list[Event]:
+                    programme: Programme, archived: Archived, since: date | None = None, until: date | None = None) -> list[Event]:
     """Put on record that a bundle was exported (fascicolo di prova): its root hash, its period, the heads that it rests on."""
     exported = AuditEvidenceExported(export_id, programme_id, since, until, facts, root_hash, basis)
     if state.exported == exported:
@@ -58,5 +65,14 @@ def export_evidence(state: Export, *, export_id: str, programme_id: str, root_ha
         None if programme.current else Refused("PROGRAMME_NOT_ACTIVE", "there is no such programme"),
         Refused("EVIDENCE_EMPTY", "a bundle rests on one trail or more, each with its head") if not basis or facts < 1 else None,
         Refused("PERIOD_INVALID", "a period ends on or after the day it begins") if since and until and until < since else None,
+        _not_held(next((end for end in basis if end not in archived.heads or end.programme not in (None, programme_id)), None)),
     )
     return [exported]
+
+
+def _not_held(end: TrailEnd | None) -> Refused | None:
+    """A head that is not the archive's, or of another programme, would put on record a bundle that nobody can have exported."""
+    if end is None:
+        return None
+    trail = f"{end.source}, incarnation {end.incarnation}, {f'programme {end.programme}' if end.programme else 'no programme'}"
+    return Refused("BASIS_NOT_HELD", f"the archive has no such head of the programme's: {trail}, number {end.number}")

@@ -61,11 +61,11 @@ def total(name: str, parts: Iterable[Expression]) -> Expression:
     return found[0] if len(found) == 1 else op(name, *found) if found else number(0, "there is none")
 
 
-def leaves(found: Iterable[Any]) -> Iterator[Mapping[str, Any]]:
-    """All fields of facts in expressions."""
+def leaves(found: Iterable[Any], kind: str = "fact") -> Iterator[Mapping[str, Any]]:
+    """All fields of facts in expressions; or leaves of another kind."""
     for one in found:
         if isinstance(one, Mapping):
-            if "fact" in one:
+            if kind in one:
                 yield one
             of = one.get("of")
-            yield from leaves(of if isinstance(of, list) else [of])
+            yield from leaves(of if isinstance(of, list) else [of], kind)

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from reporting.explain.figure import Expression, Figure, op, total
+from reporting.explain.figure import Expression, Figure, leaves, op, total
 
 SUMS: Mapping[str, list[str]] = {
     "stipend.StipendAccrued.v1": ["/data/amount_cents"], "stipend.StipendAdjusted.v1": ["/data/delta_cents"],
@@ -21,6 +21,12 @@ KINDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 def every(kind: str) -> Expression:
     field = SUMS[kind][0]
     return {"every": kind, "field": field} if field else {"every": kind}
+
+
+def summed(totals: Iterable[Figure]) -> dict[str, list[str]]:
+    """What the totals sum up over all facts of a type."""
+    said = {leaf["every"] for one in totals for leaf in leaves([one.expression], "every")}
+    return {kind: list(of) for kind, of in SUMS.items() if kind in said}
 
 
 def total_figures(programme: str, values: Mapping[str, int], people: int | None,
@@ -46,4 +52,5 @@ def _indicators(rows: Iterable[Mapping[str, Any]]) -> Iterable[Figure]:
         of = [Figure("indicator by gender", f"{row['code']} {gender}", value, {"total": f"indicator {row['code']} {gender}"})
               for gender, value in row["by_gender"].items()]
         yield from of
-        yield Figure("indicator", row["code"], row["total"], total("sum", [one.expression for one in of]))
+        nobody = {"total": f"indicator {row['code']}"}
+        yield Figure("indicator", row["code"], row["total"], total("sum", [one.expression for one in of] or [nobody]))

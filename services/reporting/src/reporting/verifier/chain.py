@@ -29,7 +29,8 @@ OF_THE_LOG = (b".TrailSealed.v1", b".LogReadmitted.v1", b".SealTimestamped.v1")
 class Piece(NamedTuple):
     """A piece to be checked, and what it is checked against. `before`: the piece that it follows.
 
-    `sums`: type of a fact to the pointers whose values are summed up, of facts that occurred from `since` to `until`.
+    `sums`: type of a fact to the pointers whose values are summed up, of facts that occurred from `since` to `until`; each of these
+    fields has a figure that is of it. Without a pointer their number is meant.
     """
 
     path: str
@@ -45,7 +46,10 @@ class Piece(NamedTuple):
 
 
 class Checked(NamedTuple):
-    """What a piece holds. `log`: (kind, position) of what the log says of itself; `head` is hexadecimal."""
+    """What a piece holds. `log`: (kind, position) of what the log says of itself; `head` is hexadecimal; `types` are of facts as spoken.
+
+    `owed`: the facts that figures must be of, a bit a number, from that of the first.
+    """
 
     trail: Trail
     member: Member
@@ -55,7 +59,9 @@ class Checked(NamedTuple):
     facts: int
     in_place: int
     log: list[tuple[str, int]]
+    types: frozenset[bytes]
     sums: dict[str, int]
+    owed: int
     fault: tuple[str, str, str] | None
 
 
@@ -99,7 +105,7 @@ def check_piece(piece: Piece) -> Checked:
     try:
         return _Check(piece).run()
     except Fault as wrong:
-        return Checked(piece.trail, piece.member, (0, 0), 0, "", 0, 0, [], {}, (wrong.kind, wrong.where, wrong.why))
+        return Checked(piece.trail, piece.member, (0, 0), 0, "", 0, 0, [], frozenset(), {}, 0, (wrong.kind, wrong.where, wrong.why))
 
 
 class _Check:
@@ -113,7 +119,9 @@ class _Check:
         self.marks = (b'"source":%s,' % canonical_bytes(self.trail.source), b'"tenant":%s,' % canonical_bytes(piece.tenant),
                       b'"programme":%s,"rest":"' % canonical_bytes(piece.programme))
         self.log: list[tuple[str, int]] = []
+        self.types: set[bytes] = set()
         self.sums: dict[str, int] = {}
+        self.owed = 0
 
     def run(self) -> Checked:
         piece, facts = self.piece, 0
@@ -144,12 +152,14 @@ class _Check:
             if source not in part or tenant not in part or not own or programme not in part:
                 self._check_place(text, part, told)
             kind = text[text.rfind(b'"', 0, at - 1) + 1:at - 1]
+            self.types.add(kind)
             if kind in sums if own else kind.endswith(OF_THE_LOG):
-                self._read(text, kind.decode(), told)
+                self._read(text, kind.decode(), told, n)
         if self.digest != piece.digest:
             raise Fault("changed", f"{self.trail.at(first[1])} to {self.trail.at(position)}",
                         f"{piece.member.name} is not as the manifest says, in what no hash of the trail covers")
-        return Checked(self.trail, piece.member, first, number, head.hex(), facts, len(self.lines) - facts, self.log, self.sums, None)
+        return Checked(self.trail, piece.member, first, number, head.hex(), facts, len(self.lines) - facts, self.log,
+                       frozenset(self.types), self.sums, self.owed, None)
 
     def _start(self) -> tuple[int, int, bytes]:
         if self.piece.before is None:
@@ -179,11 +189,11 @@ class _Check:
     def _follows(line: Line, head: bytes) -> bool:
         return hexlify(sha256(head + PAIR(line.number, line.position) + line.digest).digest()) == line.hash
 
-    def _read(self, text: bytes, kind: str, position: int) -> None:
+    def _read(self, text: bytes, kind: str, position: int, at: int) -> None:
         if not self.trail.own:
             self.log.append((kind.split(".")[1], position))
-        else:
-            self._sum(kind, json_of(text, self.trail.at(position)))
+        elif self._sum(kind, json_of(text, self.trail.at(position))):
+            self.owed |= 1 << at
 
     def _check_place(self, text: bytes, part: bytes, position: int) -> None:
         """That it is a fact of this source, tenant and programme, by what its bytes mean."""
@@ -195,9 +205,10 @@ class _Check:
         if (said.get("source"), said.get("tenant"), said.get("programme")) != (self.trail.source, self.piece.tenant, wanted):
             raise Fault("inserted", self.trail.at(position), "it is a fact of another source, tenant or programme")
 
-    def _sum(self, kind: str, said: Any) -> None:
+    def _sum(self, kind: str, said: Any) -> bool:
+        """Whether a figure must be of it."""
         if not self.piece.since <= str(said.get("occurred")) <= self.piece.until:
-            return
+            return False
         for pointer in self.piece.sums[kind]:
             try:
                 value = pointed(said, pointer) if pointer else 1
@@ -206,6 +217,7 @@ class _Check:
             if not isinstance(value, int):
                 raise Fault("figure not explained", f"{kind} {pointer}", "what is summed up is no whole number")
             self.sums[f"{kind} {pointer}"] = self.sums.get(f"{kind} {pointer}", 0) + value
+        return any(self.piece.sums[kind])
 
 
 def ordered(pieces: Sequence[Checked]) -> Sequence[Checked]:

@@ -9,6 +9,7 @@ from typing import BinaryIO, NamedTuple
 from reporting.verifier.fault import Fault
 
 BLOCK = 512
+END = bytes(2 * BLOCK)
 MOST_MEMBERS = 50_000
 MOST_SIZE = 16 << 20
 """Bytes of one file of the archive: larger ones are cut into several by who exports."""
@@ -22,6 +23,16 @@ class Member(NamedTuple):
     name: str
     offset: int
     size: int
+
+
+def header(name: str, size: int) -> bytes:
+    """The one form of a file's header: its name, at most 100 ASCII characters, and its size; nothing of who wrote it or when."""
+    fields = [(name.encode("ascii"), 100), (b"0000644\0", 8), (b"0000000\0", 8), (b"0000000\0", 8), (b"%011o\0" % size, 12),
+              (b"%011o\0" % 0, 12), (b" " * 8, 8), (b"0", 1), (b"", 100), (b"ustar\x0000", 8), (b"", 247)]
+    if any(len(value) > most for value, most in fields):
+        raise ValueError(f"{name} does not fit into a tar header")
+    made = b"".join(value.ljust(most, b"\0") for value, most in fields)
+    return made[:148] + b"%06o\0 " % sum(made) + made[156:]
 
 
 def members(path: str) -> dict[str, Member]:
@@ -41,17 +52,21 @@ def _members(file: BinaryIO, whole: int) -> Iterator[Member]:
     at = 0
     while True:
         file.seek(at)
-        header = file.read(BLOCK)
-        if header == bytes(BLOCK):
+        found = file.read(BLOCK)
+        if found == bytes(BLOCK):
             _nothing_after(file)
             return
-        if len(header) < BLOCK:
+        if len(found) < BLOCK:
             raise Fault("cut off", f"byte {at}", "the archive ends without its end mark")
-        member = _member(header, at)
-        if member.offset + member.size > whole:
+        member = _member(found, at)
+        end = member.offset + member.size
+        if end > whole:
             raise Fault("cut off", member.name, "the archive ends in the middle of this file")
+        file.seek(end)
+        if file.read(-end % BLOCK).strip(b"\0"):
+            raise Fault("inserted", member.name, "something stands between its end and the next file")
         yield member
-        at = member.offset + (member.size + BLOCK - 1) // BLOCK * BLOCK
+        at = end + -end % BLOCK
 
 
 def _nothing_after(file: BinaryIO) -> None:
@@ -63,22 +78,24 @@ def _nothing_after(file: BinaryIO) -> None:
         at += len(chunk)
 
 
-def _member(header: bytes, at: int) -> Member:
-    if header[257:262] != b"ustar":
-        why = "it is compressed; unpack it first" if header[:2] in (b"\x1f\x8b", b"PK", b"BZ") else "it is no plain tar"
+def _member(found: bytes, at: int) -> Member:
+    if found[257:262] != b"ustar":
+        why = "it is compressed; unpack it first" if found[:2] in (b"\x1f\x8b", b"PK", b"BZ") else "it is no plain tar"
         raise Fault("refused", f"byte {at}", why)
-    unsigned = sum(header[:148]) + 8 * 32 + sum(header[156:])
-    if _octal(header[148:156]) != unsigned:
+    unsigned = sum(found[:148]) + 8 * 32 + sum(found[156:])
+    if _octal(found[148:156]) != unsigned:
         raise Fault("changed", f"byte {at}", "the header of a file of the archive does not add up")
-    kind = header[156:157]
+    kind = found[156:157]
     if kind not in (b"0", b"\0"):
         raise Fault("refused", f"byte {at}", f"the archive holds {KINDS.get(kind, 'something')} that is no plain file")
-    name = header[:100].rstrip(b"\0").decode("ascii", "replace")
-    if not NAME.fullmatch(name) or header[345:500].strip(b"\0"):
+    name = found[:100].rstrip(b"\0").decode("ascii", "replace")
+    if not NAME.fullmatch(name) or found[345:500].strip(b"\0"):
         raise Fault("refused", f"byte {at}", "a name in the archive is none that a bundle has")
-    size = _octal(header[124:136])
+    size = _octal(found[124:136])
     if size > MOST_SIZE:
         raise Fault("refused", name, f"it is larger than {MOST_SIZE} bytes")
+    if found != header(name, size):
+        raise Fault("changed", name, "its header says something else than a name and a size")
     return Member(name, at + BLOCK, size)
 
 

@@ -30,21 +30,36 @@ class Unexplained(Exception):
 
 
 class Values:
-    """Evaluates. `fact(place)` is what a fact says, or `LookupError`; `totals` by kind, `every` by "type pointer"."""
+    """Evaluates. `fact(place)` is what a fact says, or `LookupError`; `every` by "type pointer": sums over all facts of a type.
 
-    def __init__(self, fact: Callable[[str], Any], totals: Mapping[str, Exact], every: Mapping[str, int]) -> None:
+    `totals`: sums of figures by kind; None where an expression may rest on single facts alone. `summed`: what was asked of `every`.
+    """
+
+    def __init__(self, fact: Callable[[str], Any], totals: Mapping[str, Exact] | None, every: Mapping[str, int]) -> None:
         self._fact, self._totals, self._every = fact, totals, every
-        self._nodes = 0
+        self._nodes, self._apart, self._rests = 0, ("", ""), False
+        self.summed: set[str] = set()
 
     def of(self, expression: Any) -> Exact:
         """The number that an expression comes to."""
         self._nodes = 0
         return self._number(expression, 0)
 
+    def explained(self, expression: Any, of: Any) -> Exact:
+        """The same, where what is read for it is more than constants, and the field `of` that says the number."""
+        self._apart = (of["fact"], of["field"]) if isinstance(of, dict) else ("", "")
+        self._rests = False
+        found = self.of(expression)
+        if not self._rests:
+            raise Unexplained("its expression rests on nothing but constants and itself")
+        return found
+
     def field(self, expression: Any) -> Any:
         """What a leaf names, as it was spoken."""
         try:
-            return pointed(self._fact(expression["fact"]), expression["field"])
+            place, pointer = expression["fact"], expression["field"]
+            self._rests = self._rests or (place, pointer) != self._apart
+            return pointed(self._fact(place), pointer)
         except (LookupError, TypeError, AttributeError):
             raise Unexplained(f"{_leaf(expression)} is not there") from None
 
@@ -58,11 +73,19 @@ class Values:
             return _as_number(self.field(expression), _leaf(expression))
         if "number" in expression:
             return _as_number(expression["number"], "a constant")
+        return self._total(expression)
+
+    def _total(self, expression: Any) -> Exact:
+        if self._totals is None or not ("total" in expression or "every" in expression):
+            raise Unexplained("it is no expression that may stand here")
+        self._rests = True
         if "total" in expression:
             return self._totals.get(expression["total"], 0)
-        if "every" in expression:
-            return self._every.get(f"{expression['every']} {expression.get('field', '')}", 0)
-        raise Unexplained("it is no expression")
+        name = f"{expression['every']} {expression.get('field', '')}"
+        if name not in self._every:
+            raise Unexplained(f"{name} is not among the sums of the manifest")
+        self.summed.add(name)
+        return self._every[name]
 
     def _operation(self, expression: Any, depth: int) -> Exact:
         name, of = expression["op"], expression.get("of")

@@ -2,12 +2,13 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 MOST_DIGITS = 4000
+INDEX = re.compile("0|[1-9][0-9]{0,6}")
 
 
 class Fault(Exception):
@@ -85,7 +86,7 @@ def pointed(value: Any, pointer: str) -> Any:
     for step in _steps(pointer):
         if type(value) is dict:
             value = value[step]
-        elif type(value) is list and step.isdigit() and len(step) < 8:
+        elif type(value) is list and INDEX.fullmatch(step):
             value = value[int(step)]
         else:
             raise LookupError(pointer)
@@ -94,7 +95,8 @@ def pointed(value: Any, pointer: str) -> Any:
 
 @lru_cache(maxsize=1024)
 def _steps(pointer: str) -> tuple[str, ...]:
-    return tuple(step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:])
+    steps = tuple(step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:])
+    if pointer != "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in steps):
+        raise LookupError(f"{pointer} is no JSON Pointer in its one form")
+    return steps
 
-
-Say = Callable[[str], None]

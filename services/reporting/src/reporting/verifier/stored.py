@@ -1,6 +1,7 @@
 """Single facts of the trails, found again by their place, without keeping any in memory."""
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable
 from types import TracebackType
@@ -10,6 +11,7 @@ from reporting.verifier.chain import Checked, Line, line_of, position_of
 from reporting.verifier.container import Member
 from reporting.verifier.fault import Trail, json_of
 
+PLACE = re.compile("([a-z][a-z0-9-]*)/([1-9][0-9]{0,8})/([1-9][0-9]{0,17})")
 REMEMBERED = 256
 NEAR = 4096
 WINDOW = 12288
@@ -53,12 +55,12 @@ class Stored:
 
     def text(self, place: str) -> bytes:
         """The bytes of its line."""
-        parts = place.split("/")
-        if len(parts) != 3 or not all(part.isdigit() and len(part) < 19 for part in parts[1:]):
+        said = PLACE.fullmatch(place)
+        if said is None:
             raise LookupError(f"{place} is no place of a fact")
         for own in (True, False):
-            trail = Trail(parts[0], int(parts[1]), own)
-            found = self._find(trail, int(parts[2]), by_number=False)
+            trail = Trail(said[1], int(said[2]), own)
+            found = self._find(trail, int(said[3]), by_number=False)
             if found is not None and not found.startswith(b'{"digest":'):
                 return found
         raise LookupError(f"{place} is not in the bundle")

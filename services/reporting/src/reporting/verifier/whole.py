@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from hashlib import sha256
 from multiprocessing import get_context
 from typing import Any
 
@@ -15,15 +14,18 @@ from reporting.verifier.container import read_member
 from reporting.verifier.ed25519 import fingerprint
 from reporting.verifier.expressions import Exact
 from reporting.verifier.fault import Fault, Trail, json_of
-from reporting.verifier.figures import Page, check_page
+from reporting.verifier.figures import Explained, Page, check_page
 from reporting.verifier.manifest import HASH, MANIFEST, TOTALS, Bundle
+from reporting.verifier.owed import Owed
 from reporting.verifier.seals import Seals, check_head
 from reporting.verifier.stored import Stored, begun_of
 
 UNFORESEEN = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError, MemoryError)
 """What reading something else than a bundle may end in, where no fault names it."""
-ALONE = 32
+FEW = 32
 """Pieces up to which one process is enough."""
+ALONE = ("held against nothing from elsewhere (--root, --head): that nobody left out a source, the end of a trail without seals, "
+         "or figures with their sums, is not proven")
 
 
 def verify(path: str, heads: Sequence[str] = (), root: str = "", keys: Sequence[str] = (), jobs: int = 0) -> list[str]:
@@ -33,16 +35,16 @@ def verify(path: str, heads: Sequence[str] = (), root: str = "", keys: Sequence[
         raise Fault("changed", MANIFEST, f"the bundle's root hash is {bundle.root}, not the one that was given")
     pieces = bundle.pieces()
     with _side_by_side(jobs, len(pieces)) as run:
-        checked = _without_fault(run(check_piece, pieces))
+        checked = list(_without_fault(run(check_piece, pieces)))
         begun = begun_of(checked)
         with Stored(path, begun) as stored:
             _check_heads(bundle, stored, checked, heads)
             seals = _check_seals(bundle, stored, checked, keys)
         figures = _check_figures(bundle, begun, checked, run)
-    for name in bundle.plain():
-        if sha256(read_member(path, bundle.members[name])).hexdigest() != bundle.files[name]:
-            raise Fault("changed", name, "it is not as the manifest says")
-    return [*_counts(bundle, checked, figures), *_sealed(seals), *_ends(checked, bundle.about[1]), f"root {bundle.root}"]
+    bundle.check_forms({kind.decode("ascii", "replace") for one in checked for kind in one.types}, {one.trail.source for one in checked})
+    bundle.check_plain()
+    return [*_counts(bundle, checked, figures), *_sealed(seals), *_ends(checked, bundle.about[1]), f"root {bundle.root}",
+            *([] if root or heads else [ALONE])]
 
 
 Run = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
@@ -52,20 +54,18 @@ Run = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 def _side_by_side(jobs: int, pieces: int) -> Iterator[Run]:
     """As many processes as there are processors, where there is enough to do."""
     jobs = jobs or min(os.cpu_count() or 1, 8)
-    if jobs == 1 or pieces <= ALONE:
+    if jobs == 1 or pieces <= FEW:
         yield map
         return
     with get_context().Pool(jobs) as pool:
         yield lambda work, of: pool.imap(work, of, 2)
 
 
-def _without_fault(done: Iterable[Any]) -> list[Any]:
-    found = []
+def _without_fault(done: Iterable[Any]) -> Iterator[Any]:
     for one in done:
         if one.fault is not None:
             raise Fault(*one.fault)
-        found.append(one)
-    return found
+        yield one
 
 
 def _last(checked: Sequence[Checked]) -> dict[Trail, Checked]:
@@ -117,22 +117,27 @@ def _check_seals(bundle: Bundle, stored: Stored, checked: Sequence[Checked], tru
 
 def _check_figures(bundle: Bundle, begun: Any, checked: Sequence[Checked], run: Run) -> int:
     """Page by page; then the totals, which rest on all of them, and on sums over all facts of a type."""
-    every: dict[str, int] = {}
-    for one in checked:
-        for name, value in one.sums.items():
-            every[name] = every.get(name, 0) + value
-    names = [name for name in sorted(bundle.files) if name.startswith(("figures/", "documents/")) and name != TOTALS]
-    pages = [Page(bundle.path, bundle.members[name], bundle.files[name], begun, {}, {}) for name in names]
+    sums, policies = bundle.manifest["sums"], bundle.policies()
+    owed, count = Owed(checked), 0
     totals: dict[str, Exact] = {}
-    count = 0
+    pages = (Page(bundle.path, bundle.members[name], bundle.files[name], begun, policies, sums, None, {}) for name in bundle.pages())
     for done in _without_fault(run(check_page, pages)):
         count += done.figures
+        owed.explain(done.of)
         for kind, value in done.totals.items():
             totals[kind] = totals.get(kind, 0) + value
-    if TOTALS in bundle.files:
-        page = Page(bundle.path, bundle.members[TOTALS], bundle.files[TOTALS], begun, totals, every)
-        count += sum(done.figures for done in _without_fault([check_page(page)]))
-    return count
+    every = {f"{kind} {pointer}": 0 for kind, pointers in sums.items() for pointer in pointers}
+    there: set[str] = set()
+    for one in checked:
+        there.update(one.sums)
+        for name, value in one.sums.items():
+            every[name] += value
+    page = Page(bundle.path, bundle.members[TOTALS], bundle.files[TOTALS], begun, policies, sums, totals, every)
+    last: Explained = next(_without_fault([check_page(page)]))
+    for name in sorted(there - last.summed):
+        raise Fault("missing", TOTALS, f"there are facts of {name.rstrip()}, and no total speaks of them")
+    owed.check()
+    return count + last.figures
 
 
 def _counts(bundle: Bundle, checked: Sequence[Checked], figures: int) -> list[str]:
