@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from typing import Any
 
 P = 2**255 - 19
@@ -66,15 +67,40 @@ def _base() -> Point:
 BASE = _base()
 
 
-def _two(s: int, b: Point, k: int, a: Point) -> Point:
-    """s·b + k·a, bit by bit, both at once."""
-    both, found = _add(a, b), ZERO
-    for bit in range(max(s.bit_length(), k.bit_length()) - 1, -1, -1):
-        found = _double(found)
-        of_s, of_k = s >> bit & 1, k >> bit & 1
-        if of_s or of_k:
-            found = _add(found, both if of_s and of_k else b if of_s else a)
+Multiples = list[list[Point]]
+"""For each of 64 digits of four bits, the sixteen multiples of a point that it may stand for: then a product is 64 additions."""
+
+
+def _multiples(a: Point) -> Multiples:
+    found = []
+    for _ in range(64):
+        row = [ZERO]
+        for _ in range(15):
+            row.append(_add(row[-1], a))
+        found.append(row)
+        a = _add(row[-1], a)
     return found
+
+
+def _times(n: int, of: Multiples) -> Point:
+    found = ZERO
+    for row in of:
+        if n & 15:
+            found = _add(found, row[n & 15])
+        n >>= 4
+    return found
+
+
+@lru_cache(maxsize=1)
+def _of_base() -> Multiples:
+    return _multiples(BASE)
+
+
+@lru_cache(maxsize=16)
+def _of_key(key: bytes) -> Multiples | None:
+    """Of a key's point, negated; None where it is no key. A source has one key for years of seals."""
+    a = _point(key)
+    return None if a is None or _is_small(a) else _multiples((P - a[0], a[1], a[2], P - a[3]))
 
 
 def signed(key: bytes, message: bytes, signature: bytes) -> bool:
@@ -84,15 +110,15 @@ def signed(key: bytes, message: bytes, signature: bytes) -> bool:
     """
     if len(key) != 32 or len(signature) != 64:
         return False
-    a, r, s = _point(key), _point(signature[:32]), int.from_bytes(signature[32:], "little")
-    if a is None or r is None or s >= ORDER or _is_small(a) or _is_small(r):
+    of_key, s = _of_key(key), int.from_bytes(signature[32:], "little")
+    if of_key is None or s >= ORDER:
+        return False
+    k = int.from_bytes(hashlib.sha512(signature[:32] + key + message).digest(), "little") % ORDER
+    r = _add(_times(s, _of_base()), _times(k, of_key))
+    if _bytes_of(r) != signature[:32] or _is_small(r):
         return False
     library = _library()
-    if library is not None:
-        return _signed_by_library(library, key, message, signature)
-    k = int.from_bytes(hashlib.sha512(signature[:32] + key + message).digest(), "little") % ORDER
-    minus_a = (P - a[0], a[1], a[2], P - a[3])
-    return _bytes_of(_two(s, BASE, k, minus_a)) == signature[:32]
+    return library is None or _signed_by_library(library, key, message, signature)
 
 
 def _library() -> Any:

@@ -11,6 +11,7 @@ from calendar import monthrange
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Union
 
 from reporting.verifier.fault import pointed
@@ -18,6 +19,7 @@ from reporting.verifier.fault import pointed
 MOST_NODES = 20_000
 MOST_NESTED = 60
 MOST_BITS = 4096
+SMALL = 1 << 62
 DECIMAL = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -58,7 +60,8 @@ class Values:
         """What a leaf names, as it was spoken."""
         try:
             place, pointer = expression["fact"], expression["field"]
-            self._rests = self._rests or (place, pointer) != self._apart
+            if not self._rests and (place, pointer) != self._apart:
+                self._rests = True
             return pointed(self._fact(place), pointer)
         except (LookupError, TypeError, AttributeError):
             raise Unexplained(f"{_leaf(expression)} is not there") from None
@@ -70,9 +73,10 @@ class Values:
         if "op" in expression:
             return self._operation(expression, depth + 1)
         if "fact" in expression:
-            return _as_number(self.field(expression), _leaf(expression))
+            said = self.field(expression)
+            return said if type(said) is int else _as_number(said, expression)
         if "number" in expression:
-            return _as_number(expression["number"], "a constant")
+            return _as_number(expression["number"], None)
         return self._total(expression)
 
     def _total(self, expression: Any) -> Exact:
@@ -103,6 +107,8 @@ class Values:
         if name in ("day", "day_after_months"):
             return self._day(name, of)
         found = _combined(name, [self._number(one, depth) for one in of])
+        if type(found) is int and -SMALL < found < SMALL:
+            return found
         if max(found.numerator.bit_length(), found.denominator.bit_length()) > MOST_BITS:
             raise Unexplained("its numbers grow without end")
         return found
@@ -170,17 +176,29 @@ def _of_two(name: str, first: Exact, second: Exact) -> Exact:
 
 def half_up(value: Exact) -> int:
     """To a whole number; a half away from zero."""
+    if type(value) is int:
+        return value
     twice = 2 * abs(Fraction(value)) + 1
     rounded = twice.numerator // (twice.denominator * 2)
     return rounded if value >= 0 else -rounded
 
 
-def _as_number(said: Any, what: str) -> Exact:
+def _as_number(said: Any, leaf: Any) -> Exact:
+    """`leaf`: the field that says it; None for a constant."""
     if isinstance(said, int):
         return int(said)
-    if isinstance(said, str) and DECIMAL.fullmatch(said):
-        return Fraction(said) if "." in said else int(said)
-    raise Unexplained(f"{what} is no number")
+    found = _decimal(said) if isinstance(said, str) else None
+    if found is None:
+        raise Unexplained(f"{_leaf(leaf) if leaf else 'a constant'} is no number")
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _decimal(said: str) -> Exact | None:
+    """The same few hours and rates are said again and again."""
+    if not DECIMAL.fullmatch(said):
+        return None
+    return Fraction(said) if "." in said else int(said)
 
 
 def _text(said: Any) -> str:

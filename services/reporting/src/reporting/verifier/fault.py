@@ -58,7 +58,9 @@ DECODER = json.JSONDecoder(parse_float=_no_float, parse_constant=_no_float, pars
 def json_of(text: bytes, where: str) -> Any:
     """A JSON value without floats, not nested deeper than Python goes. `Fault` where it is not that."""
     try:
-        return DECODER.decode(text.decode("utf-8"))
+        said = text.decode("utf-8")
+        found, end = DECODER.raw_decode(said)
+        return found if end == len(said) else DECODER.decode(said)
     except RecursionError:
         raise Fault("refused", where, "its JSON is nested too deep") from None
     except ValueError as wrong:

@@ -84,8 +84,6 @@ class Figures:
 
     def check(self, figure: Mapping[str, Any]) -> Exact:
         """The value of a figure. `Fault` where its facts do not come to what it says."""
-        first = figure.get("of") or next(iter(figure.get("cites") or ()), None) or {}
-        where = f"{figure['kind']} of {figure['about']}" + (f" ({first['fact']})" if isinstance(first, dict) and "fact" in first else "")
         try:
             _check_cites(figure, self.values)
             said = _said(figure.get("value"))
@@ -96,7 +94,7 @@ class Figures:
                 raise Unexplained(f"it says {figure['value']}, and its facts come to {found}")
             self._check_policy(figure.get("policy"))
         except Unexplained as why:
-            raise Fault(NOT_EXPLAINED, where, str(why)) from None
+            raise Fault(NOT_EXPLAINED, _where(figure), str(why)) from None
         return said
 
     def _check_of(self, leaf: Any, said: Exact) -> None:
@@ -124,6 +122,11 @@ class Figures:
         if digits not in self._policies:
             raise Unexplained(f"policies/{digits}.json is not there, and {policy.get('ref')} names it")
         self._stored.rules.add(key)
+
+
+def _where(figure: Mapping[str, Any]) -> str:
+    first = figure.get("of") or next(iter(figure.get("cites") or ()), None) or {}
+    return f"{figure['kind']} of {figure['about']}" + (f" ({first['fact']})" if isinstance(first, dict) and "fact" in first else "")
 
 
 def _check_cites(figure: Mapping[str, Any], values: Values) -> None:

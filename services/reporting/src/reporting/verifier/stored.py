@@ -18,10 +18,11 @@ WINDOW = 12288
 
 
 class Begun(NamedTuple):
-    """Where a piece of a trail begins: number and position of its first fact."""
+    """Where a piece of a trail begins: number and position of its first fact; and the position of its last, `end`."""
 
     number: int
     position: int
+    end: int
     member: Member
 
 
@@ -30,6 +31,7 @@ class Stored:
 
     def __init__(self, path: str, begun: dict[Trail, list[Begun]]) -> None:
         self._file = open(path, "rb")  # noqa: SIM115 (closed by the block)
+        self._raw = open(path, "rb", buffering=0)  # noqa: SIM115 (the same)
         self._begun = begun
         self._numbers = {trail: [one.number for one in found] for trail, found in begun.items()}
         self._positions = {trail: [one.position for one in found] for trail, found in begun.items()}
@@ -42,6 +44,7 @@ class Stored:
 
     def __exit__(self, kind: type | None, value: BaseException | None, trace: TracebackType | None) -> None:
         self._file.close()
+        self._raw.close()
 
     def fact(self, place: str) -> Any:
         """What a fact says, by its place `source/incarnation/position`. `LookupError` where it is not there, or only its digest."""
@@ -76,21 +79,20 @@ class Stored:
         at = bisect_right(keys, key) - 1 if keys else -1
         if keys is None or at < 0:
             return None
-        member = self._begun[trail][at].member
-        if not by_number and len(keys) > at + 1:
-            text = self._near(member, key, (key - keys[at]) / (keys[at + 1] - keys[at]))
-            if text is not None:
-                return text
-        return self._search(member, key, _number_of if by_number else position_of)
+        piece = self._begun[trail][at]
+        if by_number:
+            return self._search(piece.member, key, _number_of)
+        return self._near(piece, key) or self._search(piece.member, key, position_of)
 
-    def _near(self, member: Member, position: int, share: float) -> bytes | None:
-        """The line of a position within a few lines of this share of the piece."""
-        begin = member.offset + max(0, min(int(share * member.size) - WINDOW // 2, member.size - WINDOW))
-        self._file.seek(begin)
-        text = self._file.read(min(WINDOW, member.size))
+    def _near(self, piece: Begun, position: int) -> bytes | None:
+        """The line of a position within a few lines of where it stands if positions rise evenly."""
+        _, begins, ends, (_, offset, size) = piece
+        begin = offset + max(0, min((position - begins) * size // (ends - begins + 1) - WINDOW // 2, size - WINDOW))
+        self._raw.seek(begin)
+        text = self._raw.read(min(WINDOW, size))
         at = text.rfind(b'"position":"%d","after":"' % position)
         first, last = text.rfind(b"\n", 0, at) + 1, text.find(b"\n", at)
-        if at < 0 or last < 0 or (first == 0 and begin != member.offset):
+        if at < 0 or last < 0 or (first == 0 and begin != offset):
             return None
         found = text[first:last]
         return found if position_of(found) == position else None
@@ -125,5 +127,5 @@ def _number_of(text: bytes) -> int:
 def begun_of(checked: list[Checked]) -> dict[Trail, list[Begun]]:
     found: dict[Trail, list[Begun]] = {}
     for one in checked:
-        found.setdefault(one.trail, []).append(Begun(one.first[0], one.first[1], one.member))
+        found.setdefault(one.trail, []).append(Begun(*one.first, one.position, one.member))
     return found

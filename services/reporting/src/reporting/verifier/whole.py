@@ -47,7 +47,7 @@ def verify(path: str, heads: Sequence[str] = (), root: str = "", keys: Sequence[
             *([] if root or heads else [ALONE])]
 
 
-Run = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
+Run = Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[Any]]
 
 
 @contextmanager
@@ -58,7 +58,7 @@ def _side_by_side(jobs: int, pieces: int) -> Iterator[Run]:
         yield map
         return
     with get_context().Pool(jobs) as pool:
-        yield lambda work, of: pool.imap(work, of, 2)
+        yield lambda work, of: pool.imap(work, of, max(1, min(8, len(of) // (16 * jobs))))
 
 
 def _without_fault(done: Iterable[Any]) -> Iterator[Any]:
@@ -120,7 +120,7 @@ def _check_figures(bundle: Bundle, begun: Any, checked: Sequence[Checked], run: 
     sums, policies = bundle.manifest["sums"], bundle.policies()
     owed, count = Owed(checked), 0
     totals: dict[str, Exact] = {}
-    pages = (Page(bundle.path, bundle.members[name], bundle.files[name], begun, policies, sums, None, {}) for name in bundle.pages())
+    pages = [Page(bundle.path, bundle.members[name], bundle.files[name], begun, policies, sums, None, {}) for name in bundle.pages()]
     for done in _without_fault(run(check_page, pages)):
         count += done.figures
         owed.explain(done.of)
