@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -13,7 +14,7 @@ from reporting import archive
 from reporting.generations import Served, by_generation, key_table, keys_of, row_table, rows_of
 from reporting.views.all import VIEWS
 from reporting.views.fact import Fact, set_digest
-from reporting.views.view import Folded, Lines, Row, State, View
+from reporting.views.view import Folded, Lines, Row, State, Taking, View
 
 MOST = 2000
 """Rows a statement."""
@@ -47,6 +48,7 @@ class Batch:
     def __init__(self, tx: Tx, of: Served, upto: int, views: Sequence[View] = VIEWS) -> None:
         self._tx, self._of, self._upto = tx, of, upto
         self._views = {view.name: view for view in views if view.name in of}
+        self._taking = Taking(list(self._views.values()))
         self._keys: list[tuple[Any, ...]] = []
         self._rows: list[tuple[Any, ...]] = []
         self._gone: list[tuple[Any, ...]] = []
@@ -73,7 +75,7 @@ class Batch:
     def _scoped(self, facts: Sequence[Fact]) -> dict[Scope, list[Fact]]:
         found: dict[Scope, list[Fact]] = {}
         for fact in sorted(facts, key=lambda fact: fact.order):
-            for view in self._views.values():
+            for view in chain[View](*self._taking(fact)):
                 if key := view.key(fact):
                     found.setdefault((view.name, fact.tenant, key), []).append(fact)
         return found

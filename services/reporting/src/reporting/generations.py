@@ -107,6 +107,12 @@ def indexes(generation: int) -> tuple[str, ...]:
             f"CREATE UNIQUE INDEX IF NOT EXISTS {keys}_one ON {keys} (view, tenant, key)")
 
 
+def looked_at(generation: int, dialect: str) -> tuple[str, ...]:
+    """The statements by which the planner gets to know what is in its tables: by what rows are found, not what they say."""
+    columns = {rows_of: " (view, tenant, key, part, within)", keys_of: " (view, tenant, key)"}
+    return tuple(f"ANALYZE {table(generation)}{of if dialect == 'postgres' else ''}" for table, of in columns.items())
+
+
 def drop(tx: Tx, generation: int) -> None:
     for table in (keys_of(generation), rows_of(generation)):
         tx.execute(f"DROP TABLE IF EXISTS {table}")

@@ -1,6 +1,7 @@
 """Loading a generation in bulk: keys folded from all their facts at once, into tables that have no index yet."""
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ from reporting.folding import Key, Scope, kept_row, parts, text
 from reporting.generations import KEY_COLUMNS, ROW_COLUMNS, keys_of, rows_of
 from reporting.routes import chunks, facts_of
 from reporting.views.fact import Fact, set_digest
-from reporting.views.view import Folded, Lines, View
+from reporting.views.view import Folded, Lines, Taking, View
 
 Rows = list[tuple[Any, ...]]
 AT_ONCE = 20
@@ -69,22 +70,22 @@ class Loading:
 
 def folded(facts: Iterable[Fact], views: Sequence[View]) -> tuple[Rows, Rows]:
     """The rows and keys that follow from facts in canonical order, if they are all there are of their keys."""
-    rows, found = Rows(), dict[Scope, tuple[View, Key]]()
+    rows, found, taking = Rows(), defaultdict[Scope, Key](Key), Taking(views)
     for fact in facts:
-        for view in views:
+        lines, folds = taking(fact)
+        for lined in lines:
+            if key := lined.key(fact):
+                found[scope := (lined.name, fact.tenant, key)].add(fact)
+                rows.append((*scope, fact.order, *kept_row(lined, lined.line(fact))))
+        for view in folds:
             if key := view.key(fact):
-                scope = (view.name, fact.tenant, key)
-                if (of := found.get(scope)) is None:
-                    of = found[scope] = (view, Key())
-                of[1].add(fact)
-                if isinstance(view, Lines):
-                    rows.append((*scope, fact.order, *kept_row(view, view.line(fact))))
-                else:
-                    view.fold(of[1].state, fact)
-    for scope, (view, kept) in found.items():
-        if isinstance(view, Folded):
-            rows += [(*scope, part, *row) for part, row in parts(view, kept.state, scope[2]).items()]
-    return rows, [row_of(scope, kept) for scope, (_, kept) in found.items()]
+                (kept := found[view.name, fact.tenant, key]).add(fact)
+                view.fold(kept.state, fact)
+    of = {view.name: view for view in views if isinstance(view, Folded)}
+    for scope, kept in found.items():
+        if scope[0] in of:
+            rows += [(*scope, part, *row) for part, row in parts(of[scope[0]], kept.state, scope[2]).items()]
+    return rows, [row_of(scope, kept) for scope, kept in found.items()]
 
 
 def row_of(scope: Scope, key: Key) -> tuple[Any, ...]:

@@ -20,7 +20,7 @@ from typing import Any
 from chassis.database import Database, Tx
 from chassis.saved import Keeper
 from reporting import generations
-from reporting.compare import Counts, Difference, compare, counted, with_facts
+from reporting.compare import Counts, Difference, compare, counted, unlike, with_facts
 from reporting.folding import advance
 from reporting.loading import Loading
 from reporting.routes import groups, units
@@ -164,8 +164,8 @@ class Rebuilds:
                 list(threads.map(self._one_index, generations.indexes(generation)))
         with self._step(generation, "indexes made", "READY") as tx:
             generations.index(tx, generation)
-            for table in (generations.keys_of(generation), generations.rows_of(generation)):
-                tx.execute(f"ANALYZE {table}")
+            for statement in generations.looked_at(generation, self.database.dialect):
+                tx.execute(statement)
 
     def _one_index(self, statement: str) -> None:
         with self.database.transaction() as tx:
@@ -222,8 +222,10 @@ class Rebuilds:
         found: list[Difference] = []
         upto, of = generations.sequence(tx), generations.served(tx)
         for there, some in generations.by_generation({view: of[view] for view in views if view in of}).items():
-            by_kind, named = compare(tx, there=there, rebuilt=generation, views=some)
-            counts, found = counts | by_kind, found + named
+            unequal = unlike(tx, there, generation, some) if self.database.dialect == "postgres" else some
+            if unequal:
+                by_kind, named = compare(tx, there=there, rebuilt=generation, views=unequal)
+                counts, found = counts | by_kind, found + named
         rows = counted(tx, generations.rows_of(generation), views)
         counts |= {view: {"missing": rows.get(view, 0)} for view in views if view not in of}
         if found:

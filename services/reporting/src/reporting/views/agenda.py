@@ -51,13 +51,17 @@ ROLES = {**dict.fromkeys(("PLAN_REVIEW", "CATEGORY_EXPIRY"), "CASE_MANAGER"),
 OTHERWISE = "TUTOR_PROMOTORE"
 
 
+def of(fact: Fact) -> bool:
+    return any(fact.name in some for some in (CONFIGURED, HOSTED, SETS, MEETS, OF_CASE))
+
+
 def key(fact: Fact) -> str | None:
     """The case, the host, or the programme whose deadline is set or met."""
     if fact.name in CONFIGURED:
         return fact.aggregate if fact.aggregatetype == "programme" else None
     if fact.name in HOSTED:
         return fact.named("host_id") or None
-    return fact.case if fact.name in SETS or fact.name in MEETS or fact.name in OF_CASE else None
+    return fact.case if of(fact) else None
 
 
 def fold(state: State, fact: Fact) -> None:
@@ -132,4 +136,4 @@ def listing(state: str, programme: str | None, due: str) -> str:
     return f"{state} {programme or '-'} {due}"
 
 
-VIEW = Folded("agenda", key, fold, rows, within="listed")
+VIEW = Folded("agenda", of, key, fold, rows, within="listed")

@@ -18,6 +18,10 @@ MONEY = {"StipendEntitlementOpened", "StipendAccrued", "StipendNotDue", "Stipend
 SUMS = ("accrued_cents", "ordered_cents", "disbursed_cents", "open_cents")
 
 
+def of(fact: Fact) -> bool:
+    return fact.name in LAST_DAY or fact.name in MONEY
+
+
 def key(fact: Fact) -> str | None:
     return fact.case if fact.name in LAST_DAY or (fact.name in MONEY and fact.named("entitlement_id")) else None
 
@@ -117,4 +121,4 @@ def _with_programmed(sums: Row, cents: int | None) -> Row:
     return row | {"breaches": [f"{less}>{more}" for more, less in pairwise(names) if row[less] > row[more]]}
 
 
-VIEW = Folded("budget", key, fold, rows, within="commitment_id")
+VIEW = Folded("budget", of, key, fold, rows, within="commitment_id")

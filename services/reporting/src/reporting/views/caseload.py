@@ -26,8 +26,12 @@ RUNNING = {"RUNNING": "INTERNSHIP", "SUSPENDED": "SUSPENDED", "PLANNED": "INTERN
 ORDER = ("RUNNING", "SUSPENDED", "PLANNED", "ENDED")
 
 
+def of(fact: Fact) -> bool:
+    return fact.name in MOVING
+
+
 def key(fact: Fact) -> str | None:
-    return fact.case if fact.name in MOVING else None
+    return fact.case if of(fact) else None
 
 
 def fold(state: State, fact: Fact) -> None:
@@ -85,4 +89,4 @@ def _internship(state: State) -> Any:
     return {name: found for name, found in said.items() if found is not None}
 
 
-VIEW = Folded("caseload", key, fold, rows, within="listed")
+VIEW = Folded("caseload", of, key, fold, rows, within="listed")

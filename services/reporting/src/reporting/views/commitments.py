@@ -9,8 +9,12 @@ from reporting.views.view import Folded, Row, State
 SAID = ("act_no", "act_date", "amount_cents", "binding", "cup", "chapter", "pdc_code")
 
 
+def of(fact: Fact) -> bool:
+    return fact.source == "stipend" and fact.aggregatetype == "commitment"
+
+
 def key(fact: Fact) -> str | None:
-    return fact.aggregate if fact.source == "stipend" and fact.aggregatetype == "commitment" else None
+    return fact.aggregate if of(fact) else None
 
 
 def fold(state: State, fact: Fact) -> None:
@@ -34,4 +38,4 @@ def with_shares(row: Row, entitlements: Iterable[Row]) -> Row:
                   "entitlements": shares}
 
 
-VIEW = Folded("commitments", key, fold, rows)
+VIEW = Folded("commitments", of, key, fold, rows)

@@ -9,8 +9,12 @@ from reporting.views.view import Folded, Row, State
 HIDDEN = ("accrued", "settled", "share")
 
 
+def of(fact: Fact) -> bool:
+    return fact.source == "stipend" and fact.aggregatetype == "entitlement"
+
+
 def key(fact: Fact) -> str | None:
-    return fact.aggregate if fact.source == "stipend" and fact.aggregatetype == "entitlement" else None
+    return fact.aggregate if of(fact) else None
 
 
 def fold(state: State, fact: Fact) -> None:
@@ -43,4 +47,4 @@ def rows(state: State, entitlement: str) -> dict[str, Row]:
                        "share_cents": share, "open_cents": share - accrued}}
 
 
-VIEW = Folded("entitlements", key, fold, rows, within="commitment_id")
+VIEW = Folded("entitlements", of, key, fold, rows, within="commitment_id")

@@ -4,7 +4,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import orjson
@@ -44,7 +44,7 @@ class Fact:
     @property
     def name(self) -> str:
         """The type without source and version."""
-        return self.type.split(".")[1] if self.type.count(".") == 2 else ""
+        return name_of(self.type)
 
     @property
     def place(self) -> str:
@@ -99,6 +99,12 @@ def read_fact(value: bytes) -> Fact:
         correlation=said["correlation"], programme=said.get("programme"), case=said.get("case"), subject=said.get("subject"),
         causation=said.get("causation"), policyref=said.get("policyref"), data=said.get("data"))
     return fact
+
+
+@lru_cache(maxsize=4096)
+def name_of(kind: str) -> str:
+    """The name in a type such as `stipend.StipendPaid.v1`; empty where it has another form."""
+    return kind.split(".")[1] if kind.count(".") == 2 else ""
 
 
 def set_digest(facts: int) -> str:

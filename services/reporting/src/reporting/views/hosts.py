@@ -7,9 +7,12 @@ from reporting.views.view import Folded, Row, State
 PROFILE = ("body_name", "sole_trader", "legal_nature", "ateco", "ateco_version", "risk_class", "units")
 
 
+def of(fact: Fact) -> bool:
+    return fact.source == "placement"
+
+
 def key(fact: Fact) -> str | None:
-    found = fact.get("host_id") if fact.source == "placement" else None
-    return found if isinstance(found, str) else None
+    return fact.named("host_id") or None if of(fact) else None
 
 
 def fold(state: State, fact: Fact) -> None:
@@ -40,4 +43,4 @@ def rows(state: State, host: str) -> dict[str, Row]:
                        "internships_started": len(state.get("started", ()))}}
 
 
-VIEW = Folded("hosts", key, fold, rows)
+VIEW = Folded("hosts", of, key, fold, rows)

@@ -10,8 +10,12 @@ MOMENTS = {"ParticipationEntered": "entry", "ParticipationExited": "exit", "Imme
            "SixMonthResultRecorded": "six_month"}
 
 
+def of(fact: Fact) -> bool:
+    return fact.aggregatetype == "participation"
+
+
 def key(fact: Fact) -> str | None:
-    return fact.aggregate if fact.aggregatetype == "participation" else None
+    return fact.aggregate if of(fact) else None
 
 
 def fold(state: State, fact: Fact) -> None:
@@ -40,4 +44,4 @@ def _moments(state: State) -> dict[str, Any]:
     return {name: state[name] for name in MOMENTS.values() if name in state}
 
 
-VIEW = Folded("participations", key, fold, rows)
+VIEW = Folded("participations", of, key, fold, rows)

@@ -19,8 +19,12 @@ BANK = {"PaymentAccepted": ("ACCEPTED", "accepted"), "PaymentRejected": ("REJECT
         "PaymentReturned": ("RETURNED", "returned")}
 
 
+def of(fact: Fact) -> bool:
+    return fact.source == "stipend"
+
+
 def key(fact: Fact) -> str | None:
-    return fact.case if fact.source == "stipend" else None
+    return fact.case if of(fact) else None
 
 
 def fold(state: State, fact: Fact) -> None:
@@ -211,4 +215,4 @@ def totals(lines: Iterable[Row]) -> dict[str, int]:
     return {"lines": count, "accrued_cents": sum(accrued.values()), "ordered_cents": ordered, "paid_cents": paid}
 
 
-VIEW = Folded("payment_ledger", key, fold, rows)
+VIEW = Folded("payment_ledger", of, key, fold, rows)

@@ -5,13 +5,15 @@ from reporting.views.case_history import line
 from reporting.views.fact import Fact
 from reporting.views.view import Lines, Row
 
-NAMES = ("id", "type", "known", "it", "en", "occurred", "recorded", "source", "incarnation", "position", "case", "aggregatetype",
-         "aggregate", "sequence", "actor", "actorrole", "actororg", "policyref")
+LEFT_OUT = ("correlation", "programme", "subject", "causation", "data")
+"""Of the line in the history of its case."""
 
 
 def trail_line(fact: Fact) -> Row:
-    said = line(fact)
-    return {name: said[name] for name in NAMES if name in said} | {"trail_number": fact.trail_number, "trail_hash": fact.trail_hash}
+    row = line(fact) | {"trail_number": fact.trail_number, "trail_hash": fact.trail_hash}
+    for name in LEFT_OUT:
+        row.pop(name, None)
+    return row
 
 
 VIEW = Lines("programme_trail", lambda fact: fact.programme, trail_line, within="actor")

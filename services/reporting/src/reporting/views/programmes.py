@@ -7,8 +7,12 @@ from reporting.views.view import Folded, Row, State
 ABOUT = ("title", "fund", "cup", "clp", "start", "end")
 
 
+def of(fact: Fact) -> bool:
+    return fact.aggregatetype == "programme"
+
+
 def key(fact: Fact) -> str | None:
-    return fact.aggregate if fact.aggregatetype == "programme" else None
+    return fact.aggregate if of(fact) else None
 
 
 def fold(state: State, fact: Fact) -> None:
@@ -26,4 +30,4 @@ def rows(state: State, programme: str) -> dict[str, Row]:
     return {"": {name: value for name, value in state.items() if value is not None} | {"programme": programme}}
 
 
-VIEW = Folded("programmes", key, fold, rows)
+VIEW = Folded("programmes", of, key, fold, rows)

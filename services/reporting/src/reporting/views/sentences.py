@@ -2,11 +2,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from string import Formatter
-from typing import Any
+from typing import Any, NamedTuple
 
 from reporting.views.fact import Fact
 from reporting.views.wording import SENTENCES
@@ -16,8 +15,7 @@ COMMA = str.maketrans(",.", ".,")
 UNKNOWN = ("Fatto sconosciuto a questa versione: {}", "A fact unknown to this version: {}")
 
 
-@dataclass(frozen=True)
-class Said:
+class Said(NamedTuple):
     it: str
     en: str
     known: bool = True
@@ -28,22 +26,12 @@ class Wording:
 
     def __init__(self, italian: bool) -> None:
         self._italian = italian
-        self._cached = lru_cache(maxsize=8192, typed=True)(self._filled)  # the same is said again and again, of many people
 
     def said(self, sentence: str, data: Mapping[str, Any]) -> str:
         """The sentence; where a field is missing or has another form, what comes before its colon."""
         try:
-            return self._cached(sentence, *[data[name] for name in fields(sentence)])
-        except TypeError:
-            return self._filled(sentence, *[data[name] for name in fields(sentence)])
-        except KeyError:
-            return sentence.split(":")[0]
-
-    def _filled(self, sentence: str, *values: Any) -> str:
-        given = iter(values)
-        try:
-            return "".join(literal + (self._field(next(given), spec) if name else "") for literal, name, spec in parsed(sentence))
-        except (ValueError, TypeError, InvalidOperation):
+            return "".join(literal + (self._field(data[name], spec) if name else "") for literal, name, spec in parsed(sentence))
+        except (KeyError, ValueError, TypeError, InvalidOperation):
             return sentence.split(":")[0]
 
     def _field(self, value: Any, spec: str) -> str:
@@ -87,10 +75,30 @@ ITALIAN, ENGLISH = Wording(italian=True), Wording(italian=False)
 
 def say(fact: Fact) -> Said:
     """The sentence of the fact's type; where a field is missing, what comes before its colon; of no known type, its name."""
-    name = fact.type.split(".", 1)[-1]
-    if name == "Private.v1":
-        return Said(*PRIVATE)
-    if (sentence := SENTENCES.get(fact.type) or SENTENCES.get(f"*.{name}")) is None:
-        return Said(UNKNOWN[0].format(fact.type), UNKNOWN[1].format(fact.type), known=False)
     data = fact.data or {}
-    return Said(ITALIAN.said(sentence[0], data), ENGLISH.said(sentence[1], data))
+    try:
+        return _again(fact.type, *[data[name] for name in sentences_of(fact.type)[1]])
+    except (KeyError, TypeError):
+        return _said(fact.type, data)
+
+
+@lru_cache(maxsize=1024)
+def sentences_of(kind: str) -> tuple[Said, tuple[str, ...]]:
+    """The sentences of a type, and the fields that they name."""
+    name = kind.split(".", 1)[-1]
+    if name == "Private.v1":
+        return Said(*PRIVATE), ()
+    if (found := SENTENCES.get(kind) or SENTENCES.get(f"*.{name}")) is None:
+        return Said(UNKNOWN[0].format(kind), UNKNOWN[1].format(kind), known=False), ()
+    return Said(*found), tuple({name: None for sentence in found for name in fields(sentence)})
+
+
+def _said(kind: str, data: Mapping[str, Any]) -> Said:
+    (italian, english, known), names = sentences_of(kind)
+    return Said(ITALIAN.said(italian, data), ENGLISH.said(english, data), known) if names else Said(italian, english, known)
+
+
+@lru_cache(maxsize=8192, typed=True)
+def _again(kind: str, *values: Any) -> Said:
+    """The same is said again and again, of many people."""
+    return _said(kind, dict(zip(sentences_of(kind)[1], values, strict=True)))
