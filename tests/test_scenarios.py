@@ -272,10 +272,10 @@ def test_after_an_erasure_histories_and_figures_are_what_they_were_and_one_fact_
 def test_nothing_sealed_of_an_erased_person_can_be_read_in_any_of_the_five_stores_and_of_others_it_can(bari: Play, erased: Erased) -> None:
     cases = {fact["case"] for name in ("case 1", "case 2") for fact in erased.before.told[name] if fact.get("case")}
     for service, database in erasing.open_all(erasing.databases(erased.data)):
-        can, cannot = erasing.readable(service, database, erased.data.master_key, erased.person, cases)
+        can, cannot = erasing.readable(service, database, erased.data.master_key, {erased.person}, cases)
         assert (can, bool(cannot)) == ([], True), service
     for service, database in erasing.open_all(erasing.databases(bari.data)):
-        can, cannot = erasing.readable(service, database, bari.data.master_key, erased.person, cases)
+        can, cannot = erasing.readable(service, database, bari.data.master_key, {erased.person}, cases)
         assert (bool(can), cannot) == (True, []), service
 
 

@@ -7,14 +7,13 @@ from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
-from uuid import NAMESPACE_OID, uuid5
 
 import yaml
 
 from chassis.clock import ROME
-from histories.people import ACTORS, PROGRAMME, Person
+from histories.people import ACTORS, PROGRAMME, Person, made
 from histories.story import Step, story
-from histories.world import World
+from histories.world import Sent, World
 from percorso.data import open_data
 from percorso.programmes import apply
 
@@ -26,7 +25,7 @@ STANDS: Sequence[tuple[date, str, int]] = (
     (AUTUMN, "stipend.transmitPaymentBatch", 0), (AUTUMN, "stipend.confirmExecution", 1), (AUTUMN, "placement.completeInternship", 0),
     (AUTUMN, "placement.completeInternship", 0), (AUTUMN, "intake.closeCase", 0), (AUTUMN, "", 0), (AUTUMN, "", 0))
 """When each internship begins, and the step before which its story stands: the nth of that operation; none: it is told."""
-COMMITMENT = str(uuid5(NAMESPACE_OID, "commitment"))
+COMMITMENT = made("commitment")
 S02 = Path(__file__).parents[1] / "scenarios" / "programmes" / "s02.yaml"
 PARAMETERS = {"retention_years": 0, "backdate_limit_days": 1500}
 """A person may be erased in the year after; and what is late may be very late."""
@@ -39,10 +38,12 @@ class Beginning:
     folder: Path
     people: Sequence[Person]
     now: datetime
+    sent: Sequence[Sent]
+    closed: frozenset[int]
 
     def copied(self, folder: Path) -> World:
         shutil.copytree(self.folder, folder, dirs_exist_ok=True)
-        return World(open_data(folder), deepcopy(list(self.people)), self.now)
+        return World(open_data(folder), deepcopy(list(self.people)), self.now, list(self.sent), closed=set(self.closed))
 
 
 async def begun(folder: Path) -> Beginning:
@@ -52,12 +53,12 @@ async def begun(folder: Path) -> Beginning:
     await world.start()
     try:
         await _prepared(world)
-        while ahead := sorted((story(one, COMMITMENT)[one.at].on, one.at, one.number) for one in world.people if one.at < _stands(one)):
-            await _side_by_side(world, [world.people[number] for on, at, number in ahead if (on, at) == ahead[0][:2]])
+        while ahead := sorted((one.start, one.at, one.number) for one in world.people if one.at < _stands(one)):
+            await _side_by_side(world, [world.people[number] for start, at, number in ahead if (start, at) == ahead[0][:2]])
         await world.on(BEGIN)
     finally:
         await world.stop()
-    return Beginning(folder, world.people, world.now)
+    return Beginning(folder, world.people, world.now, world.sent, frozenset(world.closed))
 
 
 async def _prepared(world: World) -> None:

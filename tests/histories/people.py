@@ -4,6 +4,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cache
 from uuid import NAMESPACE_OID, uuid5
 
 from stdnum.iban import calc_check_digits
@@ -25,6 +26,12 @@ DAYS = (0, 2, 4, 7, 9, 11, 14, 16, 18, 21, 35, 37, 39, 42, 44, 46, 49, 51, 53, 5
 """The planned days of an internship, after its first: ten in each of its two months, five hours each."""
 
 
+@cache
+def made(name: str) -> str:
+    """An id, the same for the same name."""
+    return str(uuid5(NAMESPACE_OID, name))
+
+
 @dataclass
 class Person:
     """`case`, `subject`: as the receipt of the referral names them. `at`: how many steps of the story were taken."""
@@ -38,11 +45,11 @@ class Person:
 
     def id(self, name: str) -> str:
         """Of what is this person's, by a name that this file makes up."""
-        return str(uuid5(NAMESPACE_OID, f"{self.number}/{name}"))
+        return made(f"{self.number}/{name}")
 
     def accrual(self, period: int) -> str:
         """The id under which the reaction accrues a period."""
-        return str(uuid5(NAMESPACE_OID, f"{self.id('entitlement')}/{period}"))
+        return made(f"{self.id('entitlement')}/{period}")
 
     @property
     def end(self) -> date:

@@ -17,13 +17,14 @@ from chassis.bus_local import LocalBus
 from chassis.clock import ROME, ScenarioClock
 from chassis.service import Service
 from chassis.topics import topic_of
-from histories.people import ACTORS, TENANT, Person
+from histories.people import ACTORS, PROGRAMME, TENANT, Person
 from histories.story import Step, story
 from percorso.connect import minting
 from percorso.data import Data
 from percorso.host import all_in_one
 from percorso.scenario.settle import settled
 from percorso.suite import SERVICES, Operation, Suite
+from scenarios.erasing import RESTS_ON
 
 OUTCOMES = (200, 201, 404, 409, 410, 422)
 """What a command may be answered: done, or refused. Anything else is a fault."""
@@ -104,6 +105,7 @@ class World:
     sent: list[Sent] = field(default_factory=list)
     done: Counter[int] = field(default_factory=Counter)
     outcomes: Counter[str] = field(default_factory=Counter)
+    closed: set[int] = field(default_factory=set)
     erased: set[int] = field(default_factory=set)
     services: dict[str, Service] = field(default_factory=dict)
     _life: AsyncExitStack = field(default_factory=AsyncExitStack)
@@ -112,9 +114,7 @@ class World:
         app = all_in_one(self.data, 0, "scenario")
         self.services = {mount.path[1:]: mount.app.state.service  # type: ignore[attr-defined]
                          for mount in app.routes if isinstance(mount, Mount)}
-        clock = self.services["intake"].clock
-        assert isinstance(clock, ScenarioClock)
-        clock.set(self.now)
+        self._tick(timedelta())
         await self._life.enter_async_context(app.router.lifespan_context(app))
         http = await self._life.enter_async_context(httpx.AsyncClient(transport=httpx.ASGITransport(app), timeout=60))
         urls = {name: f"{WHOLE}/{name}" for name in SERVICES}
@@ -154,10 +154,16 @@ class World:
         await self.suite.set_clock(self.now.isoformat(), self.auditor)
         await self.rest()
 
+    def _tick(self, time: timedelta) -> None:
+        """Time goes by; nothing is due yet."""
+        self.now += time
+        clock = self.services["intake"].clock
+        assert isinstance(clock, ScenarioClock)
+        clock.set(self.now)
+
     async def sends(self, person: Person, step: Step, key: str = "") -> Sent:
         """One command, a minute after the one before; under a key of its own unless one is given."""
-        self.now += timedelta(minutes=1)
-        await self.suite.set_clock(self.now.isoformat(), self.auditor)
+        self._tick(timedelta(minutes=1))
         service, _, name = step.operation.partition(".")
         operation = await self.suite.operation(service, name)
         dates = {name: min(step.on, self.today).isoformat() for name in operation.dates if name not in step.fields}
@@ -169,6 +175,7 @@ class World:
         sent = Sent(person.number, step.actor, step.operation, fields, key, answer.status_code, said)
         self.sent.append(sent)
         self.done[person.number] += answer.status_code == 201
+        self.closed |= {person.number} if answer.status_code == 201 and name == "closeCase" else set()
         self.outcomes[f"{step.operation} {said.get('code', 'done') if answer.status_code >= 400 else 'done'}"] += 1
         return sent
 
@@ -195,6 +202,12 @@ class World:
         operation = await self.suite.operation("stipend", "readEntitlement")
         answer = await self.suite.carry_out(operation, {"entitlement_id": person.id("entitlement")}, self.auditor)
         return answer.json() if answer.is_success else None
+
+    async def figures(self) -> dict[str, Any]:
+        """What reporting says of the programme, without what it rests on."""
+        found = {name: await self.read("reporting", name, programme_id=PROGRAMME)
+                 for name in ("programmeLedger", "indicators", "participations", "commitments")}
+        return {name: {key: value for key, value in said.items() if key not in RESTS_ON} for name, said in found.items()}
 
 
 def topics() -> list[str]:

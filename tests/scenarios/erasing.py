@@ -102,13 +102,13 @@ def store(service: str, database: Database, master: bytes) -> Iterator[tuple[Log
         database.close()
 
 
-def readable(service: str, database: Database, master: bytes, person: str, cases: set[str]) -> tuple[list[str], list[str]]:
-    """The types of stored events of the person or their cases with something sealed: those that can be read, those that are erased."""
+def readable(service: str, database: Database, master: bytes, people: set[str], cases: set[str]) -> tuple[list[str], list[str]]:
+    """The types of stored events of these people or cases with something sealed: those that can be read, those that are erased."""
     can, cannot = [], []
     with store(service, database, master) as (log, codec):
-        for entry in log.read(0, 10_000):
+        for entry in log.read(0, 100_000):
             fact = orjson.loads(entry.parts.fact)
-            if entry.parts.sealed and (fact.get("subject") == person or fact.get("case") in cases):
+            if entry.parts.sealed and (fact.get("subject") in people or fact.get("case") in cases):
                 (cannot if _is_erased(codec, entry.name, entry.parts) else can).append(entry.name)
     return can, cannot
 
