@@ -54,7 +54,8 @@ class KafkaBus:
                 reader.assign([at])
                 reader.seek(at, start)
                 while not found or found[-1].offset < end - 1:
-                    got = await asyncio.wait_for(reader.getmany(at, timeout_ms=1000), 30)
+                    async with asyncio.timeout(30):
+                        got = await reader.getmany(at, timeout_ms=1000)
                     found += [Record(topic, topic_id, partition, r.offset, r.key or b"", r.value or b"") for r in got.get(at, [])]
         except (KafkaError, OSError, TimeoutError) as away:
             raise BusAway(f"Kafka: {type(away).__name__}") from away

@@ -162,4 +162,5 @@ class _Listening:
                 self._seek, found = True, []
             if not found:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self.wake.wait(), IDLE)
+                    async with asyncio.timeout(IDLE):
+                        await self.wake.wait()

@@ -105,7 +105,8 @@ class Reactions:
                 wait = min(2 * wait, LONGEST_WAIT)
                 continue
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), IDLE)
+                async with asyncio.timeout(IDLE):
+                    await self._wake.wait()
 
     def _due(self) -> tuple[int, list[Due]] | None:
         """What is ready, and the number of the last batch heard before it was looked at; None if nothing is."""

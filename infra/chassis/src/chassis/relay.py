@@ -158,7 +158,8 @@ class Relay:
                 await asyncio.sleep(wait)
             if not spoken:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), wait)
+                    async with asyncio.timeout(wait):
+                        await self._wake.wait()
 
 
 def key_of(fact: dict[str, str]) -> bytes:

@@ -158,6 +158,16 @@ async def test_it_wakes_at_once_when_something_is_stored(desk: Ear, bus: LocalBu
     await one.stop()
 
 
+async def test_stopped_in_the_moment_in_which_it_is_woken_it_ends(desk: Ear, bus: LocalBus) -> None:
+    one = relay(desk, bus)
+    await one.start()
+    await until(lambda: one.agreed and bool(one._wake._waiters))
+    one.wake()
+    await asyncio.sleep(0)
+    await one.stop()
+    assert one._task is None
+
+
 async def test_a_topic_made_again_is_noticed_refused_and_spoken_again(desk: Ear, bus: LocalBus, tmp_path: Path) -> None:
     await opened(desk, 12)
     one = relay(desk, bus, page=5)

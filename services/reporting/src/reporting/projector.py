@@ -93,5 +93,6 @@ class Projector:
                 logger.exception("the views stand still")
                 pause = min(pause * 2, 30.0)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), pause)
+                async with asyncio.timeout(pause):
+                    await self._wake.wait()
             self._wake.clear()
