@@ -106,6 +106,11 @@ class Form:
         return tuple(f.name for f in dataclasses.fields(self.event) if f.name not in taken)
 
     @cached_property
+    def defaults(self) -> dict[str, Any]:
+        """What a field is where nothing is said of it."""
+        return {f.name: f.default for f in dataclasses.fields(self.event)}
+
+    @cached_property
     def adapter(self) -> TypeAdapter[Any]:
         return TypeAdapter(self.event)
 
@@ -190,13 +195,13 @@ class Codec:
         return {name: value for name, value in said.items() if value is not None}
 
     def _seal(self, form: Form, event: Any, spoken_as: str, about: About) -> bytes:
-        if not form.private:
-            return b""
+        """Nothing where nothing private is said: what is only a figure may still be recorded of one who is erased."""
+        said = {n: purpose for n, purpose in form.private.items() if getattr(event, n) != form.defaults[n]}
         subject = getattr(event, "subject_id", None) or about.subject or ""
         bound = bound_to(about.id, spoken_as, about.aggregate, str(about.sequence), subject)
         sealed = {}
-        for purpose in sorted(set(form.private.values())):
-            plain = form.plain(event, tuple(n for n, p in form.private.items() if p == purpose))
+        for purpose in sorted(set(said.values())):
+            plain = form.plain(event, tuple(n for n, p in said.items() if p == purpose))
             if plain:
                 sealed[purpose] = base64.b64encode(
                     self.vault.seal(about.tenant, subject, purpose, orjson.dumps(plain), bound)).decode()

@@ -4,14 +4,14 @@ import random
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Annotated, Any
 from uuid import uuid4
 
 import orjson
 import pytest
 from desk import ACTOR, DESK, OPEN, SEE, call, desk, erase, opening
 
-from chassis.decide import Refused, Take
+from chassis.decide import Private, Refused, Take
 from chassis.declare import Command, Declared
 from chassis.execute import Executor
 from chassis.judge import Standing, Verdict, judge
@@ -30,6 +30,13 @@ class Known:
 @dataclass(frozen=True)
 class Forgotten:
     subject_id: str
+
+
+@dataclass(frozen=True)
+class Owed:
+    subject_id: str
+    cents: int
+    note: Annotated[str, Private("text")] = ""
 
 
 class KnownFact(Fact):
@@ -53,12 +60,16 @@ def forget(state: Person, *, subject_id: str) -> list[Any]:
     return [Forgotten(subject_id)]
 
 
-PERSON = Kind("person", "subject_id", Known | Forgotten, Person, lambda state, event: state,
+def owe(state: Person, *, subject_id: str, cents: int, note: Annotated[str, Private("text")] = "") -> list[Any]:
+    return [Owed(subject_id, cents, note)]
+
+
+PERSON = Kind("person", "subject_id", Known | Forgotten | Owed, Person, lambda state, event: state,
               lambda event, mac: (Take("plate", mac("plate", event.plate), event.subject_id),) if isinstance(event, Known) else ())
-KNOW, FORGET = (Command(PERSON, "", decision, by=("CLERK",)) for decision in (know, forget))
+KNOW, FORGET, OWE = (Command(PERSON, "", decision, by=("CLERK",)) for decision in (know, forget, owe))
 OFFICE: Declared = replace(
-    DESK, kinds=(*DESK.kinds, PERSON), commands=(*DESK.commands, KNOW, FORGET), erases="desk.Forgotten.v1",
-    spoken={**DESK.spoken, "desk.Known.v1": KnownFact, "desk.Forgotten.v1": ForgottenFact})
+    DESK, kinds=(*DESK.kinds, PERSON), commands=(*DESK.commands, KNOW, FORGET, OWE), erases="desk.Forgotten.v1",
+    silent=(*DESK.silent, Owed), spoken={**DESK.spoken, "desk.Known.v1": KnownFact, "desk.Forgotten.v1": ForgottenFact})
 
 
 @pytest.fixture
@@ -94,6 +105,17 @@ async def test_the_fact_that_erases_takes_keys_and_claims_with_it_and_nobody_els
     with pytest.raises(Refused, match="SUBJECT_ERASED"):
         await here.carry_out(OPEN, opening(person_id=gone), ACTOR, call())
     await here.carry_out(KNOW, {"subject_id": other, "plate": f"plate of {gone}"}, ACTOR, call())
+
+
+async def test_what_holds_nothing_personal_is_recorded_of_one_who_is_erased(offices: list[Executor]) -> None:
+    here, person = offices[0], str(uuid4())
+    await here.carry_out(KNOW, {"subject_id": person, "plate": f"plate of {person}"}, ACTOR, call())
+    await here.carry_out(FORGET, {"subject_id": person}, ACTOR, call())
+    await here.carry_out(OWE, {"subject_id": person, "cents": 45000}, ACTOR, call())
+    with pytest.raises(Refused, match="SUBJECT_ERASED"):
+        await here.carry_out(OWE, {"subject_id": person, "cents": 45000, "note": "moved away"}, ACTOR, call())
+    owed, = (here.codec.read(entry.name, entry.parts) for entry in here.log.read(0, 1000) if entry.name == "desk.Owed.v1")
+    assert owed == Owed(person, 45000, "")
 
 
 async def test_a_key_that_another_process_has_opened_does_not_outlive_the_erasure(offices: list[Executor]) -> None:
