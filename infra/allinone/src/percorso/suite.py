@@ -52,7 +52,7 @@ class Suite:
             raise Sorry(f"There is no service called {service}; there are {', '.join(self.urls)}.")
         if service not in self._operations:
             answer = await self.ask("GET", f"{self.urls[service]}/openapi.json")
-            self._operations[service] = dict(_operations(service, answer.json()))
+            self._operations[service] = operations(service, answer.json())
         try:
             return self._operations[service][operation_id]
         except KeyError:
@@ -156,13 +156,11 @@ def no_of(answer: httpx.Response) -> str:
     return f"{detail[:1].upper()}{detail[1:]}{where} ({said.get('code')}){'; ' + said['next'] if said.get('next') else ''}."
 
 
-def _operations(service: str, document: Mapping[str, Any]) -> list[tuple[str, Operation]]:
-    found = []
-    for path, methods in document["paths"].items():
-        for method, said in methods.items():
-            if method in METHODS and "operationId" in said:
-                found.append((said["operationId"], _operation(service, method, path, said, document)))
-    return found
+def operations(service: str, document: Mapping[str, Any]) -> dict[str, Operation]:
+    """The operations that a service's OpenAPI document names."""
+    return {said["operationId"]: _operation(service, method, path, said, document)
+            for path, methods in document["paths"].items() for method, said in methods.items()
+            if method in METHODS and "operationId" in said}
 
 
 def _operation(service: str, method: str, path: str, said: Mapping[str, Any], document: Mapping[str, Any]) -> Operation:

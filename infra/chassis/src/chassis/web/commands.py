@@ -12,6 +12,7 @@ import orjson
 from fastapi import FastAPI, Header
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
+from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
 from chassis import logs
@@ -161,26 +162,36 @@ def invalid_codes(declared: Declared) -> frozenset[str]:
     return frozenset(code for check in declared.words.values() for code in refusals.codes(check))
 
 
-class CommandRoute(APIRoute):
-    """Known to the framework for its OpenAPI; answered without its dependencies and serialisers."""
+class CommandRoute(Route):
+    """Answered by its endpoint. The framework reads it only for the document, when that is asked for: it takes as long as all else."""
 
     def __init__(self, endpoint: Endpoint) -> None:
-        command, declared = endpoint.command, endpoint.service.declared
-        self.serve, self.roles = endpoint, command.by
-        codes = _codes(declared, command)
-        words = tuple(sorted({code for word in endpoint.shape.words for code in refusals.codes(declared.words[word])}))
-        super().__init__(endpoint.path, _documented(endpoint), methods=[endpoint.method], operation_id=endpoint.operation,
-                         name=endpoint.operation, summary=command.decision.__name__.replace("_", " ").capitalize(),
-                         status_code=201, response_model=Accepted, tags=[command.kind.name],
-                         description=inspect.getdoc(command.decision) or "", response_description="Done",
-                         responses={200: {"model": Accepted, "description": "Nothing to do: it was so already"}},
-                         openapi_extra={"x-refusals": sorted({*codes, *words}), "x-parked": command.parked})
+        self.serve, self.roles = endpoint, endpoint.command.by
+        super().__init__(endpoint.path, _never, methods=[endpoint.method], name=endpoint.operation)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] == self.serve.method:
             await self.serve(scope, receive, send)
         else:
             await super().handle(scope, receive, send)
+
+    def documented(self) -> APIRoute:
+        """As the framework knows a route, without its serialisers."""
+        endpoint, command, declared = self.serve, self.serve.command, self.serve.service.declared
+        codes = _codes(declared, command)
+        words = tuple(sorted({code for word in endpoint.shape.words for code in refusals.codes(declared.words[word])}))
+        route = APIRoute(endpoint.path, _documented(endpoint), methods=[endpoint.method], operation_id=endpoint.operation,
+                         name=endpoint.operation, summary=command.decision.__name__.replace("_", " ").capitalize(),
+                         status_code=201, response_model=Accepted, tags=[command.kind.name],
+                         description=inspect.getdoc(command.decision) or "", response_description="Done",
+                         responses={200: {"model": Accepted, "description": "Nothing to do: it was so already"}},
+                         openapi_extra={"x-refusals": sorted({*codes, *words}), "x-parked": command.parked})
+        route.roles = self.roles  # type: ignore[attr-defined]
+        return route
+
+
+def _never() -> None:
+    raise AssertionError("commands are answered by their endpoint")
 
 
 def _codes(declared: Declared, command: Command) -> set[str]:
@@ -201,7 +212,7 @@ def _documented(endpoint: Endpoint) -> Any:
     """A function that is never called, with the signature that the framework reads."""
 
     def documented() -> None:
-        raise AssertionError("commands are answered by their endpoint")
+        _never()
 
     def arg(name: str, hint: Any) -> inspect.Parameter:
         return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=hint)

@@ -10,6 +10,7 @@ from fastapi.routing import iter_route_contexts
 from starlette.routing import Mount
 
 from chassis.web.auth import PUBLIC
+from chassis.web.commands import CommandRoute
 from chassis.web.problems import GONE, MEDIA, TITLES
 
 TEXT = {"type": "string"}
@@ -31,9 +32,10 @@ ERASED = 410
 
 def document(app: FastAPI, name: str) -> dict[str, Any]:
     """The document, made from the routes; `x-roles` and `x-refusals` are ours."""
-    made = get_openapi(title=f"Percorso: {name}", version="1", openapi_version="3.1.0", routes=app.routes,
+    routes = [route.documented() if isinstance(route, CommandRoute) else route for route in app.routes]
+    made = get_openapi(title=f"Percorso: {name}", version="1", openapi_version="3.1.0", routes=routes,
                        description=f"Commands and reads of the service {name}. Every command takes an Idempotency-Key.")
-    for context in iter_route_contexts(app.routes):
+    for context in iter_route_contexts(routes):
         for method in context.methods or ():
             operation = made["paths"].get(context.path_format or "", {}).get(method.lower())
             if operation is not None:
