@@ -53,7 +53,8 @@ async def begun(folder: Path) -> Beginning:
     await world.start()
     try:
         await _prepared(world)
-        while ahead := sorted((one.start, one.at, one.number) for one in world.people if one.at < _stands(one)):
+        stands = [_stands(person) for person in world.people]
+        while ahead := sorted((one.start, one.at, one.number) for one in world.people if one.at < stands[one.number]):
             await _side_by_side(world, [world.people[number] for start, at, number in ahead if (start, at) == ahead[0][:2]])
         await world.on(BEGIN)
     finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from scenarios.erasing import keys, readable
 
 from chassis.database import open_database
 from histories import ledger
@@ -16,7 +17,6 @@ from percorso.trails.here import Here, verified
 from percorso.trails.topic import TopicStore
 from percorso.trails.verify import Asked, verify_topic
 from reporting.rebuild import Rebuilds
-from scenarios.erasing import keys, readable
 
 
 async def all_hold(world: World, folder: Path | None) -> None:
@@ -28,8 +28,8 @@ async def all_hold(world: World, folder: Path | None) -> None:
     await world.rest()
     await parity(world)
     await trails(world)
-    await explained(world)
     await ledger.adds_up(world)
+    await explained(world)
     await asyncio.to_thread(forgotten, world)
     if folder is not None:
         await export(world.suite, {"programme_id": PROGRAMME}, world.auditor, folder / "bundle.tar")

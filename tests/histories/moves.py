@@ -1,7 +1,7 @@
 """What may happen to a case, by its name: one command or a few, as the person's affairs stand; most of it is refused now and then."""
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -53,7 +53,8 @@ async def suspends(world: World, person: Person, number: int) -> None:
 
 
 async def resumes(world: World, person: Person, number: int) -> None:
-    await world.sends(person, Step(_some_day(world, number), "tutor", "placement.resumeInternship", {"internship_id": person.id("internship")}))
+    await world.sends(person, Step(_some_day(world, number), "tutor", "placement.resumeInternship", {
+        "internship_id": person.id("internship")}))
 
 
 async def ends(world: World, person: Person, number: int) -> None:
@@ -81,15 +82,15 @@ async def closes(world: World, person: Person, number: int) -> None:
 
 
 async def approves(world: World, person: Person, number: int) -> None:
-    for accrual in _chosen(await world.entitlement(person), "accruals", number):
+    if accrual := await _chosen(world, person, "accruals", number):
         await world.sends(person, Step(_some_day(world, number), "officer", "stipend.approveStipend", {
             "entitlement_id": person.id("entitlement"), "accrual_id": accrual["accrual_id"], "act_no": f"SYN-LIQ-{len(world.sent)}"}))
 
 
 async def orders(world: World, person: Person, number: int) -> None:
     """All that is approved and not yet ordered; half of it; a cent too much."""
-    found = await world.entitlement(person)
-    for accrual in _chosen(found, "accruals", number):
+    if accrual := await _chosen(world, person, "accruals", number):
+        found = await world.entitlement(person)
         live = sum(one["amount_cents"] for one in found["orders"] if one["accrual_id"] == accrual["accrual_id"]
                    and one["state"] not in ("STOPPED", "REJECTED", "RETURNED"))
         left = min(accrual.get("approved_cents", 0), accrual["amount_cents"]) - live
@@ -113,7 +114,7 @@ async def transmits(world: World, person: Person, number: int) -> None:
 
 async def answers(world: World, person: Person, number: int) -> None:
     """The bank's: taken in charge, refused, executed, come back."""
-    for order in _chosen(await world.entitlement(person), "orders", number // 4):
+    if order := await _chosen(world, person, "orders", number // 4):
         ours = {"entitlement_id": person.id("entitlement"), "order_id": order["order_id"]}
         name, fields = (
             ("confirmExecution", ours), ("confirmExecution", ours), ("acceptPayment", ours),
@@ -125,7 +126,7 @@ async def answers(world: World, person: Person, number: int) -> None:
 
 
 async def reissues(world: World, person: Person, number: int) -> None:
-    for order in _chosen(await world.entitlement(person), "orders", number):
+    if order := await _chosen(world, person, "orders", number):
         await world.sends(person, Step(_some_day(world, number), "approver", "stipend.reissuePayment", {
             "entitlement_id": person.id("entitlement"), "order_id": made(f"order {len(world.sent)}"), "reissue_of": order["order_id"]}))
 
@@ -140,7 +141,7 @@ async def stops(world: World, person: Person, number: int) -> None:
     if number % 2:
         await world.sends(person, Step(world.today, "approver", "stipend.liftStop", {**entitlement, "reason": "CLEARED"}))
         return
-    order = next(_chosen(await world.entitlement(person), "orders", number), None) if number % 4 else None
+    order = await _chosen(world, person, "orders", number) if number % 4 else None
     only = {"order_id": order["order_id"]} if order else {}
     await world.sends(person, Step(_some_day(world, number), "officer", "stipend.stopPayments", {
         **entitlement, **only, "reason": "WRONG_AMOUNT"}))
@@ -208,10 +209,12 @@ async def erases(world: World, person: Person, number: int) -> None:
         assert await world.figures() == before, f"the figures moved by the erasure of person {person.number}"
 
 
-def _chosen(found: Any, name: str, number: int) -> Iterator[Mapping[str, Any]]:
-    """One of a list of an entitlement, if there is any."""
-    if some := (found or {}).get(name):
-        yield some[number % len(some)]
+async def _chosen(world: World, person: Person, name: str, number: int) -> Mapping[str, Any] | None:
+    """One of a list of the person's entitlement; where there is none yet, the story goes on."""
+    if some := (await world.entitlement(person) or {}).get(name):
+        return dict(some[number % len(some)])
+    await world.onward(person, COMMITMENT)
+    return None
 
 
 OF_A_CASE: Mapping[str, tuple[Move, int]] = {

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from functools import cache
 from uuid import NAMESPACE_OID, uuid5
 
-from stdnum.iban import calc_check_digits
 from stdnum import luhn
+from stdnum.iban import calc_check_digits
 from stdnum.it import codicefiscale
 
 from stipend.adapters.words import national_check

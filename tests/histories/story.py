@@ -34,7 +34,8 @@ def _entered(person: Person) -> Iterator[Step]:
         "declared_categories": ["POVERTY"], **them})
     yield Step(on, "case_manager", "intake.acceptReferral", {"referral_id": person.id("referral")})
     yield Step(on, "case_manager", "intake.registerParticipant", {"subject_id": person.subject, **them, "residence": "075035"})
-    yield Step(on, "case_manager", "intake.deliverPrivacyNotice", {**case, "notice_version": "v1", "language": "it", "channel": "IN_PERSON"})
+    yield Step(on, "case_manager", "intake.deliverPrivacyNotice", {
+        **case, "notice_version": "v1", "language": "it", "channel": "IN_PERSON"})
     yield Step(on, "case_manager", "intake.openCase", {**case, "territorial_unit": "ATS_1"})
     yield Step(on, "admin", "intake.assignCaseManager", {
         **case, "operator_id": person.operators.get("case_manager"), "operator_role": "CASE_MANAGER"})
@@ -137,10 +138,10 @@ def validated(person: Person, period: int, on: date) -> Step:
 
 def _paid(person: Person) -> Iterator[Step]:
     on, entitlement = person.end + timedelta(days=3), {"entitlement_id": person.id("entitlement")}
-    for period, cents in ((1, CENTS // 2), (2, CENTS)):
-        accrual = person.accrual(period)
+    for period in (1, 2):
         yield validated(person, period, on)
-        yield Step(on, "officer", "stipend.approveStipend", {**entitlement, "accrual_id": accrual, "act_no": f"SYN-LIQ-{period}"})
+        yield Step(on, "officer", "stipend.approveStipend", {
+            **entitlement, "accrual_id": person.accrual(period), "act_no": f"SYN-LIQ-{period}"})
     for period, cents in ((1, CENTS // 2), (2, CENTS)):
         order = {**entitlement, "order_id": person.id(f"order {period}")}
         yield Step(on, "approver", "stipend.issuePaymentOrder", {

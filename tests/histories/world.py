@@ -2,14 +2,20 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import cache
+from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import httpx
+import yaml
+from scenarios.erasing import RESTS_ON
 from starlette.routing import Mount
 
 from chassis.bus import Listener, Listening, Message, Record
@@ -19,20 +25,25 @@ from chassis.service import Service
 from chassis.topics import topic_of
 from histories.people import ACTORS, PROGRAMME, TENANT, Person
 from histories.story import Step, story
+from percorso import host
 from percorso.connect import minting
 from percorso.data import Data
-from percorso.host import all_in_one
 from percorso.scenario.settle import settled
-from percorso.suite import SERVICES, Operation, Suite
-from scenarios.erasing import RESTS_ON
+from percorso.suite import SERVICES, Operation, Suite, operations
 
 OUTCOMES = (200, 201, 404, 409, 410, 422)
 """What a command may be answered: done, or refused. Anything else is a fault."""
 WHOLE = "http://suite"
 LATE_S = 0.02
 """How long a move is given to be heard of while something is held back: rest cannot come then."""
-OPERATIONS: dict[str, dict[str, Operation]] = {}
-"""Read from the documents of the first suite: they are the same in all."""
+DOCUMENTS = Path(__file__).parents[2] / "contracts" / "documents" / "openapi"
+
+
+@cache
+def said_by(service: str) -> dict[str, Operation]:
+    """The operations of a service, as its committed document names them: each suite would make its own anew."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return operations(service, yaml.load((DOCUMENTS / f"{service}.yaml").read_text("utf-8"), loader))
 
 
 class LateBus(LocalBus):
@@ -111,18 +122,21 @@ class World:
     _life: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     async def start(self) -> None:
-        app = all_in_one(self.data, 0, "scenario")
+        with patch.object(host, "LocalBus", LateBus):
+            app = host.all_in_one(self.data, 0, "scenario")
         self.services = {mount.path[1:]: mount.app.state.service  # type: ignore[attr-defined]
                          for mount in app.routes if isinstance(mount, Mount)}
         self._tick(timedelta())
         await self._life.enter_async_context(app.router.lifespan_context(app))
         http = await self._life.enter_async_context(httpx.AsyncClient(transport=httpx.ASGITransport(app), timeout=60))
         urls = {name: f"{WHOLE}/{name}" for name in SERVICES}
-        self.suite = Suite(urls, http, minting(self.data.issuer_key_file), WHOLE, _operations=OPERATIONS)
+        self.suite = Suite(urls, http, minting(self.data.issuer_key_file), WHOLE, _operations={name: said_by(name) for name in SERVICES})
         self.auditor = self.headers("auditor")
 
     async def stop(self) -> None:
+        """Stop all five. What a host keeps from the collector as long as it lives goes with it."""
         await self._life.aclose()
+        gc.unfreeze()
 
     @property
     def bus(self) -> LateBus:
