@@ -8,7 +8,8 @@ from chassis.database import Database
 from rebuild import hear, reporting, town
 from reporting.compare import unlike
 from reporting.generations import keys_of, rows_of, served
-from reporting.rebuild import ALL, Rebuilds
+from reporting.rebuild import Rebuilds
+from reporting.views.all import ALL
 
 CHANGES = ("UPDATE {rows} SET line = line || ' ' WHERE view = '{view}'", "UPDATE {rows} SET within = within || 'x' WHERE view = '{view}'",
            "DELETE FROM {rows} WHERE view = '{view}' AND key = (SELECT min(key) FROM {rows} WHERE view = '{view}')",
@@ -17,8 +18,10 @@ CHANGES = ("UPDATE {rows} SET line = line || ' ' WHERE view = '{view}'", "UPDATE
            "UPDATE {keys} SET digest = 'f' WHERE view = '{view}'", "UPDATE {keys} SET state = state || ' ' WHERE view = '{view}'",
            "DELETE FROM {keys} WHERE view = '{view}'")
 
+
 class Undone(Exception):
     """What was planted is taken back."""
+
 
 @pytest.fixture
 def built(postgres_url: str) -> Iterator[Database]:
@@ -29,6 +32,7 @@ def built(postgres_url: str) -> Iterator[Database]:
     yield projector.database
     projector.database.close()
 
+
 def seen(database: Database, change: str) -> list[str]:
     """The views in which the first two generations differ after a change of the first, which is undone."""
     found = list[str]()
@@ -38,12 +42,14 @@ def seen(database: Database, change: str) -> list[str]:
         raise Undone
     return found
 
+
 def test_a_change_in_any_column_of_any_view_is_seen_and_nothing_else(built: Database) -> None:
     with built.reading() as tx:
         assert unlike(tx, 1, 2, ALL) == []
     for view in ALL:
         for change in CHANGES:
             assert seen(built, change.format(view=view, rows=rows_of(1), keys=keys_of(1))) == [view], change
+
 
 def test_what_was_planted_is_named_by_a_comparison_and_gone_after_a_rebuild(built: Database) -> None:
     with built.transaction() as tx:

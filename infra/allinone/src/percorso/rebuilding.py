@@ -29,18 +29,22 @@ def alone() -> Iterator[None]:
 
 
 async def rebuild_views(suite: Suite, tenant: str) -> bool:
-    """Rebuild, with progress; say whether all was equal, or name each difference. False where it was not."""
+    """Rebuild all, with progress; say whether all was equal, or name each difference. False where it was not."""
     with progress("rebuild") as watch:
-        report = await rebuilt(suite, tenant, watch)
-    for sentence in sentences(report):
+        return told_of(await rebuilt(suite, tenant, watch))
+
+
+def told_of(report: Mapping[str, Any], sample: int | None = None) -> bool:
+    """Say what a report says; whether all was equal."""
+    for sentence in sentences(report, sample):
         screen.print(sentence, markup=False)
     return bool(report["equal"])
 
 
-async def rebuilt(suite: Suite, tenant: str, watch: Watch) -> dict[str, Any]:
-    """The report of a rebuild of all views. `Sorry` where one is under way."""
+async def rebuilt(suite: Suite, tenant: str, watch: Watch, operation: str = "rebuildViews", **fields: Any) -> dict[str, Any]:
+    """The report of a rebuild that the service makes, or of a comparison. `Sorry` where one is under way."""
     headers = suite.headers("AUDITOR", "AUTORITA_DI_AUDIT", "percorso-rebuild", tenant)
-    work = asyncio.create_task(suite.read("reporting", "rebuildViews", {}, headers, patience_s=None))
+    work = asyncio.create_task(suite.read("reporting", operation, fields, headers, patience_s=None))
     while not work.done():
         at = await suite.read("reporting", "rebuildProgress", {}, headers)
         watch("facts folded", at["done"], at["of"] or None)

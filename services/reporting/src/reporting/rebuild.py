@@ -25,7 +25,7 @@ from reporting.folding import advance
 from reporting.loading import Loading
 from reporting.routes import groups, units
 from reporting.views import all as views_all
-from reporting.views.all import VIEWS
+from reporting.views.all import ALL
 from reporting.workers import Watch, building, load, loaded
 
 BATCH = 5000
@@ -34,7 +34,6 @@ TRIES = 5
 INDEX_MEMORY = "256MB"
 PATIENCE, PAUSE_S = 5, 0.1
 """How often the lock is asked for again: that of a process which has just ended is not always free at once."""
-ALL = tuple(view.name for view in VIEWS)
 
 
 class AlreadyRunning(Exception):
@@ -68,22 +67,22 @@ class Rebuilds:
     """One at a time, over all processes; `progress` shows how far it is: what is done, how much, of how much, how fast."""
 
     def __init__(self, database: Database, workers: int = 1, watch: Watch | None = None) -> None:
-        self.database, self._workers, self._watch = database, workers, watch
+        self.database, self._usually, self._workers, self._watch = database, workers, workers, watch
         self.progress: dict[str, Any] = {"running": False, "done": 0, "of": 0}
         self._one = threading.Lock()
         self._began = (0.0, 0)
 
-    def run(self, views: Sequence[str] = ALL) -> Report:
+    def run(self, views: Sequence[str] = ALL, workers: int | None = None) -> Report:
         """Rebuild, compare, switch. The old rows serve until the end, and are kept until the next rebuild."""
-        with self.alone():
+        with self.alone(workers):
             generation = self._built("REBUILD", views)
             report = self._compared(generation, views)
             self._switch(generation, views)
             return report
 
-    def parity(self, views: Sequence[str] = ALL) -> Report:
+    def parity(self, views: Sequence[str] = ALL, workers: int | None = None) -> Report:
         """Rebuild to the side and compare; what serves is left as it is."""
-        with self.alone():
+        with self.alone(workers):
             generation = self._built("PARITY", views)
             report = self._compared(generation, views)
             with self.database.transaction() as tx:
@@ -91,15 +90,15 @@ class Rebuilds:
             return report
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
-        """`AlreadyRunning` where somebody else is at it."""
+    def alone(self, workers: int | None = None) -> Iterator[None]:
+        """With so many workers this time. `AlreadyRunning` where somebody else is at it."""
         keeper = Keeper(self.database, "reporting", "rebuild")
         if not self._one.acquire(blocking=False):
             raise AlreadyRunning
         try:
             if not _taken(keeper):
                 raise AlreadyRunning
-            self.progress = {"running": True, "doing": "", "done": 0, "of": 0}
+            self._workers, self.progress = workers or self._usually, {"running": True, "doing": "", "done": 0, "of": 0}
             yield
         finally:
             keeper.free()

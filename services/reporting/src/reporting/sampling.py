@@ -11,8 +11,8 @@ from reporting import archive, generations
 from reporting.compare import Counts, Difference, columns, flat, of_line, with_facts
 from reporting.folding import Scope, kept_row
 from reporting.loading import folded
-from reporting.rebuild import ALL, Report
-from reporting.views.all import VIEWS
+from reporting.rebuild import Report
+from reporting.views.all import ALL, VIEWS
 from reporting.views.fact import Fact
 from reporting.views.view import Folded, Lines
 

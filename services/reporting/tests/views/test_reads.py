@@ -10,6 +10,8 @@ from case_told import CASE
 from facts_made import Speaker
 from views_seen import Reader, hear
 
+from reporting.rebuild import Rebuilds
+
 OTHER = "00000000-0000-4000-8000-0000000000c2"
 
 PATHS = ["/programmes/002/facts", "/programmes/002/ledger", "/ledger", "/commitments", "/programmes/002/participations",
@@ -138,6 +140,26 @@ async def test_a_rebuild_is_asked_for_by_those_who_may(reader: Reader) -> None:
     assert (report["equal"], report["differences"]) == (True, [])
     assert report["views"]["payment_ledger"] == {"rows": 4, "wrong": 0, "missing": 0, "extra": 0}
     assert (await reader.reads("/rebuilds"))["running"] is False
+
+
+@pytest.mark.parametrize("path", ["/rebuilds", "/parity"])
+async def test_some_views_are_rebuilt_or_compared_with_workers_within_a_bound(reader: Reader, path: str) -> None:
+    report = await reader.reads(f"{path}?views=tasks&views=hosts&workers=2", method="POST")
+    assert (list(report["views"]), report["equal"]) == (["hosts", "tasks"], True)
+    for query, code in (("views=hosts&views=nothing", "VIEW_UNKNOWN"), ("workers=0", "INPUT_INVALID"), ("workers=17", "INPUT_INVALID")):
+        answer = await reader.asks(f"{path}?{query}", method="POST")
+        assert (answer.status_code, answer.json()["code"]) == (422, code)
+    assert "caseload" in (await reader.asks(f"{path}?views=nothing", method="POST")).json()["errors"][0]["why"]
+    with Rebuilds(reader.service.database).alone():
+        assert (await reader.asks(path, method="POST")).json()["code"] == "REBUILD_RUNNING"
+    assert (await reader.asks(path, method="POST", role="CASE_MANAGER")).status_code == 403
+
+
+async def test_a_comparison_by_sample_stands_in_nobodys_way(reader: Reader) -> None:
+    with Rebuilds(reader.service.database).alone():
+        report = await reader.reads("/parity?sample=20&views=payment_ledger", method="POST")
+    assert (report["equal"], report["generation"], report["views"]["payment_ledger"]["rows"] > 0) == (True, 0, True)
+    assert (await reader.asks("/parity?sample=10001", method="POST")).json()["code"] == "INPUT_INVALID"
 
 
 async def test_completeness_says_up_to_where_each_source_is_whole(reader: Reader) -> None:

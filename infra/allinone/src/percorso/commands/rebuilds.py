@@ -5,7 +5,7 @@ import asyncio
 import os
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -17,12 +17,14 @@ from percorso.demo import worked_case
 from percorso.errors import Sorry
 from percorso.generating import fill, told
 from percorso.host import declared
-from percorso.rebuilding import alone, rebuild_views, sentences
+from percorso.rebuilding import alone, rebuilt, told_of
 from percorso.refilling import refill, speak_all_again
 from percorso.scenario.player import client
 from percorso.screen import progress, screen
-from reporting.rebuild import ALL, Rebuilds
+from reporting.rebuild import Rebuilds
 from reporting.sampling import sampled
+from reporting.views.all import NoSuchView
+from reporting.views.all import wanted as wanted_views
 
 
 class Source(StrEnum):
@@ -32,8 +34,8 @@ class Source(StrEnum):
 
 
 Views = Annotated[list[str], typer.Option("--views", help="Only these, with commas between or said again; else all.")]
-Workers = Annotated[int, typer.Option("--workers", min=1, max=64, help="Processes that load at once, on PostgreSQL. Default: the cores.")]
-CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+Workers = Annotated[int, typer.Option("--workers", min=1, max=16, help="Processes that load at once, on PostgreSQL. Default: the cores.")]
+CORES = min(16, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -55,12 +57,15 @@ def rebuild(
     """Rebuild views beside those that serve, compare, switch. Ends with 1 if what was there differed. What was cut off is gone on with.
 
     It works on reporting's own database: from the environment if it says where that is, else in the data folder. With --base-url the
-    service does it, all views, from its archive.
+    service does it, from its archive.
     """
+    wanted = _named(views)
     if base_url:
-        equal = asyncio.run(_over_http(data, base_url, issuer_key, tenant))
+        if source is not Source.ARCHIVE:
+            raise Sorry("With --base-url the service rebuilds from its archive: --from is for who may reach its database.")
+        asking = _over_http(data, base_url, issuer_key, tenant, "rebuildViews", views=wanted, workers=workers)
+        report = asyncio.run(asking)
     else:
-        wanted = _named(views)
         if source is Source.LOGS:
             speak_all_again(data)
         with service_here("reporting", data) as here, progress("rebuild") as watch:
@@ -68,16 +73,15 @@ def rebuild(
                 refill(here, watch)
             with alone():
                 report = Rebuilds(here.database, workers, watch).run(wanted).said()
-        for sentence in sentences(report):
-            screen.print(sentence, markup=False)
-        equal = bool(report["equal"])
-    if not equal:
+    if not told_of(report):
         raise typer.Exit(1)
 
 
-async def _over_http(data: Path, base_url: list[str], issuer_key: Path | None, tenant: str) -> bool:
-    async with client() as http:
-        return await rebuild_views(running_suite(data, base_url, issuer_key, http), tenant)
+async def _over_http(data: Path, base_url: list[str], issuer_key: Path | None, tenant: str, operation: str,
+                     **fields: Any) -> dict[str, Any]:
+    with progress("views") as watch:
+        async with client() as http:
+            return await rebuilt(running_suite(data, base_url, issuer_key, http), tenant, watch, operation, **fields)
 
 
 def parity(
@@ -86,22 +90,32 @@ def parity(
     sample: Annotated[int | None, typer.Option("--sample", min=1, max=1_000_000, help="Only what follows from so many facts, and so "
                                                "many rows of each view, chosen at random.")] = None,
     data: DataFolder = DATA,
+    base_url: BaseUrls = [],  # noqa: B006 (typer reads it)
+    issuer_key: IssuerKey = None,
+    tenant: Tenant = "bari",
 ) -> None:
-    """Rebuild to the side, compare row for row at one archive sequence, name the first difference. Ends with 1 if there is one."""
+    """Rebuild to the side, compare row for row at one archive sequence, name the first difference. Ends with 1 if there is one.
+
+    Where: as a rebuild. With --base-url the service does it; of a sample it looks at 10,000 at most.
+    """
     wanted = _named(views)
-    with service_here("reporting", data) as here, progress("parity") as watch, alone():
-        report = sampled(here.database, sample, wanted) if sample else Rebuilds(here.database, workers, watch).parity(wanted)
-    for sentence in sentences(report.said(), sample):
-        screen.print(sentence, markup=False)
-    if not report.equal:
+    if base_url:
+        sampling = {"sample": sample} if sample else {}
+        asking = _over_http(data, base_url, issuer_key, tenant, "compareViews", views=wanted, workers=workers, **sampling)
+        report = asyncio.run(asking)
+    else:
+        with service_here("reporting", data) as here, progress("parity") as watch, alone():
+            found = sampled(here.database, sample, wanted) if sample else Rebuilds(here.database, workers, watch).parity(wanted)
+        report = found.said()
+    if not told_of(report, sample):
         raise typer.Exit(1)
 
 
 def _named(views: list[str]) -> list[str]:
-    found = [name.strip() for said in views for name in said.split(",") if name.strip()] or list(ALL)
-    if unknown := [name for name in found if name not in ALL]:
-        raise Sorry(f"There is no view {', '.join(unknown)}; there are {', '.join(ALL)}.")
-    return [view for view in ALL if view in found]
+    try:
+        return wanted_views([name.strip() for said in views for name in said.split(",") if name.strip()])
+    except NoSuchView as unknown:
+        raise Sorry(f"T{str(unknown)[1:]}.") from None
 
 
 def generate(
