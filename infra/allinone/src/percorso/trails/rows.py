@@ -18,7 +18,7 @@ from urllib.parse import quote
 from chassis.errors import StoreAway
 
 TAIL = re.compile(
-    rb',"id":"[^"]+","occurred":".{10}"(?:,"policyref":"[^"]+")?(?:,"programme":"([^"]+)")?,"rest":"(.{64})","sequence":"(\d+)",'
+    rb',"id":"[^"]+","occurred":".{10}"(?:,"policyref":"[^"]+")?(?:,"programme":"([^"]+)")?,"rest":"(.{64})","sequence":"([0-9]+)",'
     rb'"source":"([^"]+)","specversion":"1\.0"(?:,"subject":"[^"]+")?,"tenant":"([^"]+)","time":"(.{27})","type":"([^"]+)"\}', re.DOTALL)
 """What a fact ends with, after its payload: in the RFC 8785 form names are sorted. An unescaped `"` ends a string, so that the last
 `,"id":"` is the envelope's own."""
