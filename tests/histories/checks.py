@@ -13,7 +13,7 @@ from histories.world import World
 from percorso.evidence import export
 from percorso.suite import SERVICES
 from percorso.trails.asking import each_service
-from percorso.trails.here import Here, verified
+from percorso.trails.here import Here, Reached, verified
 from percorso.trails.topic import TopicStore
 from percorso.trails.verify import Asked, verify_topic
 from reporting.rebuild import Rebuilds
@@ -47,8 +47,8 @@ async def parity(world: World) -> None:
 
 async def trails(world: World) -> None:
     """Of five logs, five topics and the archive, against the seals and heads that others hold."""
-    here = Here(world.services)
-    asked = Asked((), here.kept(), here.archived() if not world.held else {}, None, here.witnesses)
+    here = Here({name: Reached(service.settings, service.database) for name, service in world.services.items()})
+    asked = Asked(kept=here.kept(), heads={} if world.held else here.archived(), witnesses=here.witnesses)
     results = await asyncio.to_thread(lambda: list(verified(here, asked, ("log", "archive"))))
     results += [await verify_topic(TopicStore(source, world.bus), asked) for source in SERVICES]
     faults = [f"{one.source}, {one.place}: {fault.sentence()}" for one in results for fault in one.faults]

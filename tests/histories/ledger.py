@@ -137,7 +137,7 @@ async def _worth(world: World, money: Money) -> None:
         internship = of[accrual.entitlement]
         if internship not in otherwise:
             first, last = periods[internship, accrual.period]
-            hours = sum(hours for day, hours in rows[internship].items() if first <= day <= last)
+            hours = sum((hours for day, hours in rows[internship].items() if first <= day <= last), Decimal())
             assert accrual.amount == worth(hours / 50), f"{accrual}, and the register says {hours} hours"
 
 

@@ -12,7 +12,7 @@ from hypothesis import Phase
 
 import chassis.hearing
 from histories import driven
-from histories.beginning import Beginning, begun
+from histories.beginning import STANDS, Beginning, begun
 from histories.driven import Move, Tally, lived
 from histories.told import SAID
 from reporting.views import payment_ledger
@@ -52,7 +52,7 @@ PAID, ACCRUED, TOLD = 11, 8, 14
 
 def at(person: int, place: int) -> int:
     """What a move at this place says for the case of that person."""
-    return (person - place) % len(driven.STANDS)
+    return (person - place) % len(STANDS)
 
 
 PLANTED: dict[str, tuple[Any, str, Callable[[Any], Any], Sequence[Move], str]] = {

@@ -104,7 +104,7 @@ def store(service: str, database: Database, master: bytes) -> Iterator[tuple[Log
 
 def readable(service: str, database: Database, master: bytes, people: set[str], cases: set[str]) -> tuple[list[str], list[str]]:
     """The types of stored events of these people or cases with something sealed: those that can be read, those that are erased."""
-    can, cannot = [], []
+    can, cannot = list[str](), list[str]()
     with store(service, database, master) as (log, codec):
         for entry in log.read(0, 100_000):
             fact = orjson.loads(entry.parts.fact)
