@@ -12,6 +12,7 @@ COMPILE := compile --quiet --universal --python-version 3.11 --generate-hashes -
 	--no-emit-find-links $(OWN:%=--no-emit-package %)
 DATA ?= .percorso/data
 ROUNDS ?= 50
+HISTORIES ?= 10000
 
 .PHONY: setup demo run test bench check images lock schemas compose-secrets compose-up compose-down compose-test soak clean
 
@@ -46,8 +47,9 @@ test: setup  ## every test, real PostgreSQL and Apache Kafka included
 bench: setup  ## ratios, on PostgreSQL and Kafka
 	PYTHONPATH=tests $(BIN)/python -m bench $(BENCH)
 
-soak: setup  ## the kill tests, ROUNDS times each
+soak: setup  ## the kill tests, ROUNDS times each; HISTORIES of whole cases
 	PERCORSO_KILLS=$(ROUNDS) $(BIN)/pytest tests/faults tests/rebuild
+	PERCORSO_HISTORIES=$(HISTORIES) $(BIN)/pytest tests/histories
 
 check: setup  ## linters, types, architecture, documents
 	$(BIN)/ruff check .
