@@ -14,7 +14,5 @@ pytest_plugins = ["servers.fixtures"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    # kafka-python reads its protocol's JSON by a function that Python 3.11 and 3.12 deprecate, and 3.13 no longer does.
-    config.addinivalue_line("filterwarnings", "ignore:(read|open)_text is deprecated:DeprecationWarning")
-    # ... and it leaves the sockets that could not connect to the garbage collector.
+    # kafka-python leaves the sockets that could not connect to the garbage collector.
     config.addinivalue_line("filterwarnings", r"ignore:unclosed <socket.socket fd=.+ laddr=\('0.0.0.0':ResourceWarning")

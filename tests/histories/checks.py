@@ -46,12 +46,14 @@ async def parity(world: World) -> None:
 
 
 async def trails(world: World) -> None:
-    """Of five logs, five topics and the archive, against the seals and heads that others hold."""
+    """Of five logs, five topics and the archive, against the seals and heads that others hold. While something is held back, the archive
+    may be behind, and says so."""
     here = Here({name: Reached(service.settings, service.database) for name, service in world.services.items()})
-    asked = Asked(kept=here.kept(), heads={} if world.held else here.archived(), witnesses=here.witnesses)
+    asked = Asked(kept=here.kept(), heads=here.archived(), witnesses=here.witnesses)
     results = await asyncio.to_thread(lambda: list(verified(here, asked, ("log", "archive"))))
     results += [await verify_topic(TopicStore(source, world.bus), asked) for source in SERVICES]
-    faults = [f"{one.source}, {one.place}: {fault.sentence()}" for one in results for fault in one.faults]
+    faults = [f"{one.source}, {one.place}: {fault.sentence()}" for one in results for fault in one.faults
+              if not (world.held and fault.what == "behind")]
     assert not faults, faults
 
 

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from datetime import date, timedelta
 from functools import cache, cached_property, reduce
 from typing import Any, TypeVar
@@ -18,7 +19,7 @@ import intake.service
 import placement.service
 import reporting.service
 import stipend.service
-from chassis.database import open_database
+from chassis.database import Database, Tx, open_database
 from chassis.decide import Actor, Heard, Refused
 from chassis.declare import Command, Declared
 from chassis.kinds import Kind
@@ -118,6 +119,10 @@ class Asked:
     def mac(self, kind: str, value: str) -> str:
         return "m" * 64
 
+    def reading(self) -> AbstractContextManager[Tx]:
+        """Tables in which nothing is."""
+        return tables_of(self._declared.name).reading()
+
 
 def given(declared: Declared, command: Command) -> st.SearchStrategy[dict[str, Any]]:
     """What a caller gives, and what is minted: any value that the web layer would let through."""
@@ -141,7 +146,13 @@ def decide(declared: Declared, command: Command, ask: Asked) -> list[Any]:
 
 
 @cache
+def tables_of(service: str) -> Database:
+    database = open_database("sqlite://", service=service)
+    migrate(database, DECLARED[service].tables)
+    return database
+
+
+@cache
 def codec_of(service: str) -> Codec:
-    declared, database = DECLARED[service], open_database("sqlite://", service=service)
-    migrate(database)
-    return Codec(service, declared.kinds, declared.spoken, declared.silent, Vault(database, b"m" * 32))
+    declared = DECLARED[service]
+    return Codec(service, declared.kinds, declared.spoken, declared.silent, Vault(tables_of(service), b"m" * 32))

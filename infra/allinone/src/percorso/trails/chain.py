@@ -143,7 +143,7 @@ class Chain:
             if at.waiting:
                 first = at.waiting[0]
                 raise Broken(trail, at.good, at.position, (first.number, first.head), f"{first.by} knows of {first.number} facts of the "
-                             f"trail, and there are {at.number}", short=True)
+                             f"trail, and there are {at.number}", lacks=at.number + 1)
 
     def heads(self) -> Iterator[tuple[Trail, At]]:
         for key, at in self._trails.items():

@@ -4,7 +4,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Kind = Literal["changed", "missing", "reordered", "inserted", "cut off", "wrongly signed", "seal missing", "unknown key", "unreadable"]
+Kind = Literal["changed", "missing", "reordered", "inserted", "cut off", "wrongly signed", "seal missing", "unknown key", "unreadable",
+               "behind"]
+"""`behind`: not a loss as long as reporting hears on."""
 Trail = tuple[str, str]
 """Tenant, programme; an empty programme: the trail of none."""
 
@@ -42,17 +44,17 @@ class Fault:
 
 class Broken(Exception):
     """A trail does not come to a head (number, hash) that is known of it: the fault lies after `good` (number, position, hash), up to the
-    position `upto`; with `short` the trail ends before that number."""
+    position `upto`; `lacks`: of a trail that ends before that number, the number of the first fact that is not there."""
 
     def __init__(self, trail: Trail, good: tuple[int, int, bytes], upto: int, known: tuple[int, bytes], why: str, *,
-                 short: bool = False) -> None:
-        self.trail, self.good, self.upto, self.known, self.why, self.short = trail, good, upto, known, why, short
+                 lacks: int = 0) -> None:
+        self.trail, self.good, self.upto, self.known, self.why, self.lacks = trail, good, upto, known, why, lacks
         super().__init__(why)
 
 
 class Named(Exception):
-    """A fault whose place is known at once. `number`: of the fact of the trail that is missing before it."""
+    """A fault whose place is known at once. `lacks`: the number of the fact of the trail that is missing before it."""
 
-    def __init__(self, what: Kind, position: int, why: str, trail: Trail | None = None, number: int = 0) -> None:
-        self.what, self.position, self.why, self.trail, self.number = what, position, why, trail, number
+    def __init__(self, what: Kind, position: int, why: str, trail: Trail | None = None, lacks: int = 0) -> None:
+        self.what, self.position, self.why, self.trail, self.lacks = what, position, why, trail, lacks
         super().__init__(why)

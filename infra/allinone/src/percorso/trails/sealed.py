@@ -11,7 +11,7 @@ import orjson
 from chassis.seals import fingerprint, hash_of, is_endorsed, is_signed
 from chassis.timestamps import NotStamped, Roots, check_kept
 from percorso.trails.chain import Expected, Heads, no_heads
-from percorso.trails.faults import Fault, Kind
+from percorso.trails.faults import Fault, Kind, Trail
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ class Seals:
             said = orjson.loads(one.stored)["data"]
             self._expect(tenant, said, f"seal {number}, which {one.by} keeps,")
             self._fault("cut off", one, f"{one.by} keeps seal {number}, as of position {said['position']}, and the last here is "
-                        f"{self._most.get(tenant, 'none')}")
+                        f"{self._most.get(tenant, 'none')}", (tenant, ""))
 
     def _stamp(self, one: Sealed) -> None:
         self.standing.stamps += 1
@@ -152,8 +152,8 @@ class Seals:
         upto = self.standing.sealed[said["incarnation"]]
         upto[tenant] = max(said["position"], upto.get(tenant, 0))
 
-    def _fault(self, what: Kind, one: Sealed, why: str) -> None:
-        self.standing.faults.append(Fault(self._source, self._place, what, one.incarnation, one.position, why))
+    def _fault(self, what: Kind, one: Sealed, why: str, trail: Trail | None = None) -> None:
+        self.standing.faults.append(Fault(self._source, self._place, what, one.incarnation, one.position, why, trail))
 
 
 def _read(one: Sealed) -> tuple[str, Mapping[str, Any]] | None:

@@ -170,18 +170,22 @@ class ArchiveStore:
 
     def facts(self, incarnation: int, trail: Trail, after: int = 0) -> Iterator[tuple[int, bytes, Added]]:
         """The facts of a trail after a number, in the order of their numbers."""
-        tenant, programme = trail
-        which, params = ("programme = %s", (programme,)) if programme else ("programme IS NULL", ())
+        which, params = self._of(incarnation, trail)
         while True:
             with self.database.reading() as tx:
-                page = tx.execute(f"SELECT trail_number, position, value FROM archive WHERE tenant = %s AND source = %s AND "
-                                  f"incarnation = %s AND {which} AND trail_number > %s ORDER BY trail_number LIMIT %s",
-                                  (tenant, self.service, incarnation, *params, after, PAGE))
+                page = tx.execute(f"SELECT trail_number, position, value FROM archive WHERE {which} AND trail_number > %s "
+                                  "ORDER BY trail_number LIMIT %s", (*params, after, PAGE))
             if not page:
                 return
             for row in page:
                 after = row["trail_number"]
                 yield row["position"], *_cut(_octets(row["value"]), incarnation, row["position"])
+
+    def _of(self, incarnation: int, trail: Trail) -> tuple[str, tuple[Any, ...]]:
+        """A trail in the archive: the condition and its parameters."""
+        tenant, programme = trail
+        which, more = ("programme = %s", (programme,)) if programme else ("programme IS NULL", ())
+        return f"tenant = %s AND source = %s AND incarnation = %s AND {which}", (tenant, self.service, incarnation, *more)
 
     def seals(self) -> Iterator[Sealed]:
         """The seals and their stamps, of one tenant after another in order of (incarnation, position)."""
@@ -202,6 +206,19 @@ class ArchiveStore:
                                "ORDER BY incarnation, position", seqs)
         for row in found:
             yield Sealed(row["incarnation"], row["position"], _stored(_octets(row["value"])), stamp=row["type"].endswith(STAMPED))
+
+    def heard(self) -> dict[tuple[int, Trail], int]:
+        """By incarnation and trail: the number of the fact up to which reporting says that it has heard all of it."""
+        with self.database.reading() as tx:
+            rows = tx.execute("SELECT tenant, incarnation, programme, whole FROM trail_head WHERE source = %s", (self.service,))
+        return {(row["incarnation"], (row["tenant"], row["programme"])): row["whole"] for row in rows}
+
+    def position(self, incarnation: int, trail: Trail, number: int) -> int | None:
+        """Where this fact of a trail is; None where it is not."""
+        which, params = self._of(incarnation, trail)
+        with self.database.reading() as tx:
+            rows = tx.execute(f"SELECT position FROM archive WHERE {which} AND trail_number = %s", (*params, number))
+        return rows[0]["position"] if rows else None
 
     def head_of(self) -> Iterator[tuple[int, Trail, int, bytes]]:
         """(incarnation, trail, number, hash) of the last fact archived of each trail."""

@@ -13,6 +13,7 @@ from chassis.seals import fingerprint
 from chassis.timestamps import Roots
 from percorso.trails.chain import Chain, Expected, named
 from percorso.trails.faults import Broken, Fault, Named, Trail
+from percorso.trails.heard import Heard
 from percorso.trails.locate import Told, comes_to, first_difference, told
 from percorso.trails.ranges import ranges
 from percorso.trails.rows import TAIL
@@ -111,8 +112,8 @@ class Following:
         position, why = wrong.position, wrong.why
         if wrong.what == "missing" and wrong.trail:
             for name, telling in self._witnesses():
-                if one := next(iter(_readable(telling(incarnation, wrong.trail, wrong.number - 1))), None):
-                    position, why = one.position, f"{name} has a fact here, fact {wrong.number} of the trail"
+                if one := next(iter(_readable(telling(incarnation, wrong.trail, wrong.lacks - 1))), None):
+                    position, why = one.position, f"{name} has a fact here, fact {wrong.lacks} of the trail"
                     break
         return Fault(self.result.source, self.result.place, wrong.what, incarnation, position, why, wrong.trail)
 
@@ -126,7 +127,7 @@ class Following:
             if found:
                 return Fault(self.result.source, self.result.place, found.what, incarnation, found.position,
                              f"{found.why}; {broken.why}", broken.trail)
-        if broken.short:
+        if broken.lacks:
             return Fault(self.result.source, self.result.place, "cut off" if broken.upto else "missing", incarnation, broken.upto,
                          f"{broken.why}: what followed this position is not here", broken.trail)
         return Fault(self.result.source, self.result.place, "changed", incarnation, position + 1,
@@ -181,7 +182,8 @@ def _noted(store: LogStore, standing: Standing) -> None:
 
 def verify_archive(store: ArchiveStore, asked: Asked) -> Result:
     """What reporting archived of a source."""
-    following = Following(asked, store.service, store.place, asked.standing(store.service, store.place, store.seals()))
+    heard = Heard(store, store.heard())
+    following = Following(asked, store.service, store.place, heard.but_seals(asked.standing(store.service, store.place, store.seals())))
     wanted = [(incarnation, trail) for incarnation, trail in store.trails() if asked.programme is None or trail[1] in ("", asked.programme)]
     known = [(incarnation, trail) for incarnation, heads in following.standing.heads.items() for trail in heads
              if asked.programme is None or trail[1] in ("", asked.programme)]
@@ -192,8 +194,11 @@ def verify_archive(store: ArchiveStore, asked: Asked) -> Result:
                 chain.saying(position, stored, added)
             chain.end()
         except (Broken, Named) as wrong:
-            following.fault(incarnation, wrong, lambda of, after, at=incarnation: (  # type: ignore[misc]
-                Told(position, stored) for position, stored, _ in store.facts(at, of) if position > after))
+            if heard.lacks(incarnation, trail, wrong.lacks):
+                following.result.faults.append(heard.behind(incarnation, trail, wrong.why))
+            else:
+                following.fault(incarnation, wrong, lambda of, after, at=incarnation: (  # type: ignore[misc]
+                    Told(position, stored) for position, stored, _ in store.facts(at, of) if position > after))
         following.count(chain)
     return following.done()
 
