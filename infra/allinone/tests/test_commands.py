@@ -420,3 +420,13 @@ def test_a_master_key_that_is_gone_is_not_made_anew_beside_what_it_sealed(percor
     (tmp_path / "intake.sqlite").touch()
     said = percorso("parked", "list", "--service", "intake", "--data", tmp_path)
     assert (said.code, "master.key is gone" in said.err, list((tmp_path / "keys").iterdir())) == (1, True, [])
+
+
+@pytest.mark.parametrize(("name", "written"), [("master.key", ""), ("master.key", "x"), ("master.key.before", "bm90IDMyIGJ5dGVz")])
+def test_a_key_that_was_half_written_is_named(percorso: Percorso, tmp_path: Path, name: str, written: str) -> None:
+    (tmp_path / "keys").mkdir(mode=0o700)
+    key = tmp_path / "keys" / name
+    key.write_text(written)
+    key.chmod(0o600)
+    said = percorso("parked", "list", "--service", "intake", "--data", tmp_path)
+    assert (said.code, said.err) == (1, f"percorso: {key} is no key of 32 bytes in base64: put it back from a backup.\n")

@@ -247,6 +247,23 @@ def test_what_is_done_to_the_archive_is_named(tamper: Tamper, what: set[str], fo
     assert (found["intake", "archive"][0] in what, found["intake", "archive"][1]) == (True, position)
 
 
+@pytest.mark.parametrize("column", ["number", "hash", "whole"])
+def test_what_reporting_has_noted_of_a_trail_and_cannot_be_read_is_named(column: str, folder: Path, verify: Verify) -> None:
+    with closing(sqlite3.connect(folder / "reporting.sqlite")) as db, db:
+        db.execute(f"UPDATE trail_head SET {column} = 'zz' WHERE source = 'intake'")
+    code, said = verify("--data", folder)
+    assert (code, firsts(said)) == (1, {("intake", "archive"): ("changed", 0)})
+
+
+def test_an_archive_that_lacks_what_it_says_to_have_heard_last_is_cut_off_not_behind(folder: Path, verify: Verify) -> None:
+    with closing(sqlite3.connect(folder / "reporting.sqlite")) as db, db:
+        (number,) = db.execute("SELECT number FROM trail_head WHERE source = 'intake' AND programme = '002'").fetchone()
+        db.execute("UPDATE trail_head SET whole = ? WHERE source = 'intake' AND programme = '002'", (number - 2,))
+        db.execute("DELETE FROM archive WHERE source = 'intake' AND programme = '002' AND trail_number > ?", (number - 2,))
+    code, said = verify("--data", folder)
+    assert (code, firsts(said)["intake", "archive"][0]) == (1, "cut off")
+
+
 def not_heard(db: sqlite3.Connection) -> int:
     """The archive as it was before the last seal was heard, with what it says of itself; where the seal before it lies."""
     sealed = db.execute("SELECT position FROM archive WHERE type = 'intake.TrailSealed.v1' ORDER BY position DESC LIMIT 2").fetchall()

@@ -95,4 +95,10 @@ def _key(path: Path, needed_by: Path | None = None) -> bytes:
             file.write(base64.b64encode(secrets.token_bytes(32)).decode() + "\n")
     if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
         raise Sorry(f"{path} can be read by others: chmod 600 it.")
-    return base64.b64decode(path.read_text())
+    try:
+        key = base64.b64decode(path.read_text())
+    except ValueError:
+        key = b""
+    if len(key) != 32:
+        raise Sorry(f"{path} is no key of 32 bytes in base64: put it back from a backup.")
+    return key

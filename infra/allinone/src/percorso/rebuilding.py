@@ -62,12 +62,14 @@ def sentences(report: Mapping[str, Any], sample: int | None = None) -> Iterator[
         yield f"{of}: all are equal to what was there." if sample else f"{of}: all {rows} rows are equal to what was there."
         return
     yield f"{of}. What was there differs:" if sample else f"{of}, {rows} rows. What was there differed:"
-    for name, view in views.items():
+    for name, view in (*views.items(), *report["archive"].items()):
         if counts := ", ".join(f"{view[kind]} {kind}" for kind in ("wrong", "missing", "extra") if view[kind]):
             yield f"  {name}: {counts}"
     for one in report["differences"]:
         yield "  " + _difference(one)
         yield from (f"    follows from {fact}" for fact in one.get("facts", ()))
+    if report["archive"]:
+        yield "  The archive is put right by: percorso rebuild --from kafka"
 
 
 def _difference(one: Mapping[str, Any]) -> str:

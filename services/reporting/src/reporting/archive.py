@@ -28,7 +28,8 @@ ARCHIVE = Table("archive", {
     "type": "text", "tenant": "text", "programme": "text", "case_id": "text", "subject": "text", "aggregatetype": "text",
     "aggregate": "text", "sequence": "bigint", "occurred": "text", "recorded": "text", "id": "text", "value": "bytea",
     "received": "text"})
-ABOUT, OF_NO_CASE = (Table(name, {"tenant": "text", "about": "text", "seq": "bigint"}) for name in ("archive_about", "archive_of_no_case"))
+REGISTERS = ABOUT, OF_NO_CASE = tuple(
+    Table(name, {"tenant": "text", "about": "text", "seq": "bigint"}) for name in ("archive_about", "archive_of_no_case"))
 """By the ids that facts cite: all facts; those of no case that are not silent, of a host, a person: few, however many cases cite them."""
 Numbered = tuple[int, Fact, bytes]
 """Archive sequence, fact, record's value."""
@@ -136,16 +137,17 @@ def _insert(tx: Tx, numbered: Sequence[Numbered], received: str) -> None:
 
 
 def _rows(numbered: Sequence[Numbered], received: str) -> Iterator[tuple[Table, list[tuple[Any, ...]]]]:
-    yield ARCHIVE, [_row(seq, fact, value, received) for seq, fact, value in numbered]
-    for table, facts in ((ABOUT, numbered), (OF_NO_CASE, [one for one in numbered if _is_of_no_case(one[1])])):
-        yield table, [(fact.tenant, about, seq) for seq, fact, _ in facts for about in fact.cites()]
+    yield ARCHIVE, [row(seq, fact, value, received) for seq, fact, value in numbered]
+    for table in REGISTERS:
+        yield table, [(fact.tenant, about, seq) for seq, fact, _ in numbered for about in registered(table, fact)]
 
 
-def _is_of_no_case(fact: Fact) -> bool:
-    return fact.case is None and not fact.type.endswith(".Private.v1")
+def registered(table: Table, fact: Fact) -> Sequence[str]:
+    """The ids under which a fact stands in a register."""
+    return fact.cites() if table is ABOUT or (fact.case is None and not fact.type.endswith(".Private.v1")) else ()
 
 
-def _row(seq: int, fact: Fact, value: bytes, received: str) -> tuple[Any, ...]:
+def row(seq: int, fact: Fact, value: bytes, received: str) -> tuple[Any, ...]:
     return (seq, fact.place, fact.source, fact.incarnation, fact.position, fact.trail_number, fact.type, fact.tenant, fact.programme,
             fact.case, fact.subject, fact.aggregatetype, fact.aggregate, fact.sequence, fact.occurred, fact.recorded, fact.id, value,
             received)

@@ -12,14 +12,14 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from chassis.database import Database, Tx
 from chassis.saved import Keeper
-from reporting import generations
+from reporting import filed, generations
 from reporting.compare import Counts, Difference, compare, counted, unlike, with_facts
 from reporting.folding import advance
 from reporting.loading import Loading
@@ -60,6 +60,7 @@ class Report:
         views = {view: {"rows": self.rows.get(view, 0), "wrong": 0, "missing": 0, "extra": 0, **self.counts.get(view, {})}
                  for view in self.views}
         return {"equal": self.equal, "generation": self.generation, "facts": self.facts, "views": views,
+                "archive": {table: kinds for table, kinds in self.counts.items() if table not in self.views},
                 "differences": [one.said() for one in self.differences if tenant in (None, one.tenant)]}
 
 
@@ -81,13 +82,18 @@ class Rebuilds:
             return report
 
     def parity(self, views: Sequence[str] = ALL, workers: int | None = None) -> Report:
-        """Rebuild to the side and compare; what serves is left as it is."""
+        """Rebuild to the side and compare, the archive's columns and registers too; what serves is left as it is. Of an archive in which
+        there is what is no fact, that is all that is said."""
         with self.alone(workers):
+            with self.database.snapshot() as tx:
+                counts, found = filed.compared(tx)
+            if any(one.column == filed.UNREAD for one in found):
+                return Report(0, 0, {}, counts, found, views)
             generation = self._built("PARITY", views)
             report = self._compared(generation, views)
             with self.database.transaction() as tx:
                 generations.drop(tx, generation)
-            return report
+            return replace(report, counts=report.counts | counts, differences=[*report.differences, *found])
 
     @contextmanager
     def alone(self, workers: int | None = None) -> Iterator[None]:

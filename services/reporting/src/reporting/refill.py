@@ -13,7 +13,7 @@ from chassis.bus import Bus, Record
 from chassis.database import Database, Tx
 from chassis.topics import topic_of
 from chassis.wire import Unreadable, parted
-from reporting import archive, generations
+from reporting import archive, filed, generations
 from reporting.projector import Projector
 from reporting.views.fact import read_fact
 from reporting.workers import Watch
@@ -40,7 +40,8 @@ class Moving(Exception):
 
 @dataclass(frozen=True)
 class Refilled:
-    """How many facts the topics have, and how many of them the archive had lost, had with other bytes, or had though nobody spoke them."""
+    """How many facts the topics have, and how many of them the archive had lost, had with other bytes or filed elsewhere, or had though
+    nobody spoke them."""
 
     facts: int
     missing: int
@@ -121,14 +122,15 @@ class Refill:
 
     def _changed(self, tx: Tx, parked: set[str]) -> Refilled:
         facts = tx.execute(f"SELECT count(*) AS many FROM archive_again g {HEARD}")[0]["many"] - len(parked)
-        extra = [row["seq"] for row in tx.execute("SELECT a.seq, a.place FROM archive a LEFT JOIN archive_again g ON g.place = a.place "
-                                                  "WHERE g.place IS NULL")]
+        extra = {row["place"]: row["seq"] for row in tx.execute(
+            "SELECT a.seq, a.place FROM archive a LEFT JOIN archive_again g ON g.place = a.place WHERE g.place IS NULL")}
         wrong = {row["place"]: row["seq"] for row in tx.execute(
             "SELECT a.seq, a.place FROM archive a JOIN archive_again g ON g.place = a.place WHERE g.value <> a.value")}
+        wrong |= {place: seq for place, seq in filed.places(tx).items() if place not in extra}
         missing = [row["place"] for row in tx.execute(
             f"SELECT g.place FROM archive_again g {HEARD} LEFT JOIN archive a ON a.place = g.place WHERE a.place IS NULL "
             "ORDER BY g.source, g.incarnation, g.position") if row["place"] not in parked]
-        for seq in (*extra, *wrong.values()):
+        for seq in (*extra.values(), *wrong.values()):
             tx.execute("DELETE FROM archive WHERE seq = %s", (seq,))
         for table in (archive.ABOUT.name, archive.OF_NO_CASE.name):
             tx.execute(f"DELETE FROM {table} WHERE NOT EXISTS (SELECT 1 FROM archive a WHERE a.seq = {table}.seq)")

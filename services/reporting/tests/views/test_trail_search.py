@@ -123,5 +123,6 @@ async def test_a_trail_is_asked_over_http_by_period_type_actor_and_case(reader: 
     period = await reader.reads(path, recorded_from="2025-01-10T00:18:00Z", recorded_to="2025-01-10T00:20:00Z", limit=3, **common)
     assert (period["order"], asked["order"], len(period["items"]), period["facts_read"]) == ("recorded", "occurred", 3, 3)
     for wrong in ({"type": "paid"}, {"actor": "me"}, {"case": "x"}, {"recorded_from": "2025-01-10T00:00:00"},
-                  {"recorded_from": "2025-01-10T00:20:00Z", "recorded_to": "2025-01-10T00:18:00Z"}):
+                  {"recorded_from": "2025-01-10T00:20:00Z", "recorded_to": "2025-01-10T00:18:00Z"},
+                  {"occurred_from": "2025-01-11", "occurred_to": "2025-01-10"}):
         assert (await reader.asks(path, **wrong, **common)).status_code == 422

@@ -6,23 +6,23 @@ from dataclasses import dataclass, replace
 
 from percorso.trails.faults import Fault, Trail
 from percorso.trails.sealed import Standing
-from percorso.trails.stores import ArchiveStore
+from percorso.trails.stores import ArchiveStore, Noted
 
 
 @dataclass(frozen=True)
 class Heard:
-    """`upto`: as read before anything else of the archive was, which only grows: what is past these numbers may lack."""
+    """`noted`: as read before anything else of the archive was, which only grows: what is past these numbers may lack."""
 
     store: ArchiveStore
-    upto: Mapping[tuple[int, Trail], int]
+    noted: Mapping[tuple[int, Trail], Noted]
 
     def lacks(self, incarnation: int, trail: Trail, number: int) -> bool:
-        """Whether this fact of a trail is past what was heard."""
-        return number > self._upto(incarnation, trail)
+        """Whether this fact of a trail is past what was heard; not of an archive that has lost what it says to have heard last."""
+        return number > self._whole(incarnation, trail) and self._has_its_last(incarnation, trail)
 
     def behind(self, incarnation: int, trail: Trail, why: str) -> Fault:
-        number = self._upto(incarnation, trail)
-        return Fault(self.store.service, self.store.place, "behind", incarnation, self._at(incarnation, trail) or 0,
+        number = self._whole(incarnation, trail)
+        return Fault(self.store.service, self.store.place, "behind", incarnation, self.store.position(incarnation, trail, number) or 0,
                      f"{why}. Reporting says that it has heard {number} facts of it: verify again when it has heard the rest (GET "
                      "/completeness); if it hears nothing more, the rest was cut off", trail)
 
@@ -32,14 +32,14 @@ class Heard:
 
     def _seal(self, lacking: Fault) -> Fault:
         assert lacking.trail is not None
-        here = self._at(lacking.incarnation, lacking.trail)
-        known = here is not None and here < lacking.position
-        return self.behind(lacking.incarnation, lacking.trail, lacking.why) if known else lacking
+        at = lacking.incarnation, lacking.trail
+        here = self.store.position(*at, self._whole(*at))
+        past = self._whole(*at) == 0 or (here is not None and here < lacking.position)
+        return self.behind(*at, lacking.why) if past and self._has_its_last(*at) else lacking
 
-    def _upto(self, incarnation: int, trail: Trail) -> int:
-        return self.upto.get((incarnation, trail), 0)
+    def _whole(self, incarnation: int, trail: Trail) -> int:
+        return self.noted[incarnation, trail].whole if (incarnation, trail) in self.noted else 0
 
-    def _at(self, incarnation: int, trail: Trail) -> int | None:
-        """The position of the last fact that was heard: 0 of none; None, if it was taken away since."""
-        number = self._upto(incarnation, trail)
-        return self.store.position(incarnation, trail, number) if number else 0
+    def _has_its_last(self, incarnation: int, trail: Trail) -> bool:
+        noted = self.noted.get((incarnation, trail))
+        return noted is None or self.store.position(incarnation, trail, noted.number) is not None

@@ -1,6 +1,7 @@
 """What a service's database holds, read page by page: its log with the lives of it, the seals it keeps, reporting's archive."""
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -39,6 +40,18 @@ class Life:
     incarnation: int
     first: int
     last: int | None
+
+
+class Noted(NamedTuple):
+    """Of a trail, what reporting says that it has heard: the greatest number, its hash, the number up to which nothing lacks."""
+
+    number: int
+    head: str
+    whole: int
+
+    @property
+    def readable(self) -> bool:
+        return isinstance(self.number, int) and isinstance(self.whole, int) and re.fullmatch("[0-9a-f]{64}", str(self.head)) is not None
 
 
 class LogStore:
@@ -207,11 +220,14 @@ class ArchiveStore:
         for row in found:
             yield Sealed(row["incarnation"], row["position"], _stored(_octets(row["value"])), stamp=row["type"].endswith(STAMPED))
 
-    def heard(self) -> dict[tuple[int, Trail], int]:
-        """By incarnation and trail: the number of the fact up to which reporting says that it has heard all of it."""
-        with self.database.reading() as tx:
-            rows = tx.execute("SELECT tenant, incarnation, programme, whole FROM trail_head WHERE source = %s", (self.service,))
-        return {(row["incarnation"], (row["tenant"], row["programme"])): row["whole"] for row in rows}
+    def noted(self) -> dict[tuple[int, Trail], Noted]:
+        """What reporting says of each trail, by incarnation and trail. `Named` where that cannot be read."""
+        found = {(row["incarnation"], (row["tenant"], row["programme"])): Noted(row["number"], row["hash"], row["whole"])
+                 for row in self._heads()}
+        for (_, trail), noted in found.items():
+            if not noted.readable:
+                raise Named("changed", 0, "what reporting has noted of the trail is no number and no hash", trail)
+        return found
 
     def position(self, incarnation: int, trail: Trail, number: int) -> int | None:
         """Where this fact of a trail is; None where it is not."""
@@ -221,11 +237,15 @@ class ArchiveStore:
         return rows[0]["position"] if rows else None
 
     def head_of(self) -> Iterator[tuple[int, Trail, int, bytes]]:
-        """(incarnation, trail, number, hash) of the last fact archived of each trail."""
+        """(incarnation, trail, number, hash) of the last fact archived of each trail, as far as that can be read."""
+        for row in self._heads():
+            if Noted(row["number"], row["hash"], row["whole"]).readable:
+                yield row["incarnation"], (row["tenant"], row["programme"]), row["number"], bytes.fromhex(row["hash"])
+
+    def _heads(self) -> Sequence[Any]:
         with self.database.reading() as tx:
-            rows = tx.execute("SELECT tenant, incarnation, programme, number, hash FROM trail_head WHERE source = %s", (self.service,))
-        for row in rows:
-            yield row["incarnation"], (row["tenant"], row["programme"]), row["number"], bytes.fromhex(row["hash"])
+            return tx.execute("SELECT tenant, incarnation, programme, number, hash, whole FROM trail_head WHERE source = %s",
+                              (self.service,))
 
 
 def _stored(value: bytes) -> bytes:

@@ -182,7 +182,10 @@ def _noted(store: LogStore, standing: Standing) -> None:
 
 def verify_archive(store: ArchiveStore, asked: Asked) -> Result:
     """What reporting archived of a source."""
-    heard = Heard(store, store.heard())
+    try:
+        heard = Heard(store, store.noted())
+    except Named as wrong:
+        return Result(store.service, store.place, faults=[Fault(store.service, store.place, wrong.what, 0, 0, wrong.why, wrong.trail)])
     following = Following(asked, store.service, store.place, heard.but_seals(asked.standing(store.service, store.place, store.seals())))
     wanted = [(incarnation, trail) for incarnation, trail in store.trails() if asked.programme is None or trail[1] in ("", asked.programme)]
     known = [(incarnation, trail) for incarnation, heads in following.standing.heads.items() for trail in heads

@@ -1,7 +1,7 @@
 """An instant that is asked for, and a period."""
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime
@@ -23,6 +23,16 @@ Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 
 def period(since: datetime | None, until: datetime | None) -> tuple[str, str]:
     """As instants are stamped, both included; empty where there is no bound. 422 where it ends before it begins."""
+    _forwards(since, until)
+    return stamp(since) if since else "", stamp(until) if until else ""
+
+
+def days(since: date | None, until: date | None) -> tuple[str, str]:
+    """The same of dates."""
+    _forwards(since, until)
+    return since.isoformat() if since else "", until.isoformat() if until else ""
+
+
+def _forwards(since: date | None, until: date | None) -> None:
     if since and until and until < since:
         raise Problem(422, "PERIOD_INVALID", "the period ends before it begins")
-    return stamp(since) if since else "", stamp(until) if until else ""

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from chassis.database import Tx
 from chassis.decide import Actor
-from chassis.web.instants import Instant, period
+from chassis.web.instants import Instant, days, period
 from reporting import completeness, figures, shown, trail_search
 from reporting.adapters import columns
 from reporting.adapters.pages import ALSO_CSV, Accept, Cursor, Form, Limit, Page, answer, cursor_of, place
@@ -40,7 +40,7 @@ def _facts(router: APIRouter, reads: Reads) -> None:
         """The facts of a programme, each with its number and hash in its trail (traccia del programma): in canonical order or, where only
         a period of recording is asked for, in that of recording. A page may hold fewer than it could: go on while there is a `next`."""
         recorded = period(recorded_from, recorded_to)
-        occurred = [day.isoformat() if day else "" for day in (occurred_from, occurred_to)]
+        occurred = days(occurred_from, occurred_to)
         wanted = trail_search.Wanted(recorded[0], recorded[1], occurred[0], occurred[1], tuple(dict.fromkeys(type)), str(actor_id or ""),
                                      str(case or ""))
         _, after = place(cursor, str, str) if cursor else ("", "")
