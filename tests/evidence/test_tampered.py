@@ -304,3 +304,9 @@ def test_any_file_that_the_manifest_does_not_describe_is_named(files: Files, tmp
     data = files[of].replace(b'"after":"0"', b'"after":"7"') if of == STIPEND else files[of] + b"\n"
     fault = fault_of({**files, of: data}, tmp_path)
     assert fault.kind == "changed"
+
+
+def test_a_manifest_that_says_another_number_of_facts_or_two_heads_of_a_trail_is_named(files: Files, tmp_path: Path) -> None:
+    assert fault_of(remade(files, facts=1), tmp_path).kind == "changed"
+    assert fault_of(remade(files, facts="x"), tmp_path).kind == "refused"
+    assert fault_of(remade(files, heads=heads(files) * 2), tmp_path).kind == "refused"

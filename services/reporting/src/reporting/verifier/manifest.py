@@ -19,7 +19,7 @@ CONTRACT = re.compile(r"contracts/([a-z][a-z0-9-]*\.[A-Za-z0-9]+\.v[0-9]+)\.json
 KEYS = re.compile(r"keys/([a-z][a-z0-9-]*)\.json")
 ALWAYS = ("contracts/envelope.json", TOTALS, "index.en.md", "index.it.md", "verify.py")
 """What no bundle is without."""
-SHAPE = {"format": str, "tenant": str, "programme": str, "files": list, "heads": list, "sums": dict}
+SHAPE = {"format": str, "tenant": str, "programme": str, "files": list, "facts": int, "heads": list, "sums": dict}
 HASH = re.compile("[0-9a-f]{64}")
 
 

@@ -41,6 +41,8 @@ def verify(path: str, heads: Sequence[str] = (), root: str = "", keys: Sequence[
             _check_heads(bundle, stored, checked, heads)
             seals = _check_seals(bundle, stored, checked, keys)
         figures = _check_figures(bundle, begun, checked, run)
+    if bundle.manifest["facts"] != _facts(checked):
+        raise Fault("changed", MANIFEST, f"it says {bundle.manifest['facts']} facts, and there are {_facts(checked)}")
     bundle.check_forms({kind.decode("ascii", "replace") for one in checked for kind in one.types}, {one.trail.source for one in checked})
     bundle.check_plain()
     return [*_counts(bundle, checked, figures), *_sealed(seals), *_ends(checked, bundle.about[1]), f"root {bundle.root}",
@@ -81,6 +83,8 @@ def _check_heads(bundle: Bundle, stored: Stored, checked: Sequence[Checked], hea
             raise Fault("missing", str(trail), "the manifest names its head, and nothing of it is in the archive")
         check_head(stored, trail, head["number"], head["head"], "the manifest")
     named = {Trail(head["source"], head["incarnation"], bool(head.get("programme"))): head["number"] for head in bundle.manifest["heads"]}
+    if len(named) != len(bundle.manifest["heads"]):
+        raise Fault("refused", MANIFEST, "it names two heads of one trail")
     for trail, end in ends.items():
         if named.get(trail) != end.number:
             raise Fault("inserted", f"{trail}, number {end.number}", "the trail goes on beyond the head that the manifest names")
@@ -140,12 +144,16 @@ def _check_figures(bundle: Bundle, begun: Any, checked: Sequence[Checked], run: 
     return count + last.figures
 
 
+def _facts(checked: Sequence[Checked]) -> int:
+    return sum(one.facts + one.in_place for one in checked)
+
+
 def _counts(bundle: Bundle, checked: Sequence[Checked], figures: int) -> list[str]:
     manifest, ends = bundle.manifest, _last(checked)
     period = f", from {manifest.get('from') or 'the beginning'} to {manifest.get('to') or 'the end'}"
-    facts, in_place = sum(one.facts for one in checked), sum(one.in_place for one in checked)
+    in_place = sum(one.in_place for one in checked)
     return [f"programme {manifest['programme']} of {manifest['tenant']}{period}",
-            f"{facts + in_place} facts in {len(ends)} trails: {facts} as they were spoken, {in_place} by their digests",
+            f"{_facts(checked)} facts in {len(ends)} trails: {_facts(checked) - in_place} as they were spoken, {in_place} by their digests",
             f"{figures} figures, each explained by its facts"]
 
 
