@@ -81,15 +81,21 @@ class LateBus(LocalBus):
 
 @dataclass
 class _Late:
+    """`passed`: topics of which something was passed over. Nothing more of them is told until the listening goes back to its own offsets:
+    what follows would be taken for all there is."""
+
     bus: LateBus
     group: str
     listener: Listener
+    passed: set[str] = field(default_factory=set)
 
     def next_offsets(self) -> Mapping[tuple[str, int], int]:
+        self.passed = set()
         return self.listener.next_offsets()
 
     async def hear(self, records: Sequence[Record]) -> None:
-        if now := [record for record in records if (self.group, record.topic) not in self.bus.unheard]:
+        self.passed |= {record.topic for record in records if (self.group, record.topic) in self.bus.unheard}
+        if now := [record for record in records if record.topic not in self.passed]:
             await self.listener.hear(now)
 
 

@@ -150,9 +150,12 @@ class _Listening:
             self.wake.clear()
             try:
                 if self._seek:
+                    self._seek = False  # before it is asked: who says `again` meanwhile is not forgotten
                     own = dict(await asyncio.to_thread(self._listener.next_offsets))
-                    seq, self._seek = await asyncio.to_thread(self._bus.begin_of, own, self._topics), False
+                    seq = await asyncio.to_thread(self._bus.begin_of, own, self._topics)
                 found = await asyncio.to_thread(self._bus.after, seq, self._topics)
+                if self._seek:  # what was fetched before it is dropped
+                    continue
                 fresh = [record for _, record in found if record.offset >= own.get((record.topic_id, record.partition), 0)]
                 if fresh:
                     await self._listener.hear(fresh)

@@ -1,6 +1,7 @@
 """The same relay and hearing over the local bus and over Kafka; and what each bus must do."""
 import asyncio
 import shutil
+import threading
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,30 @@ async def test_what_is_spoken_is_read_in_order_and_heard_from_own_offsets(bus: B
     await listening.again()
     await until(lambda: len(set_back.got) == 30)
     await listening.stop()
+
+
+class Asked(Listens):
+    """It takes its time to say where to begin."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.times, self.goes_on = 0, threading.Event()
+
+    def next_offsets(self) -> dict[tuple[str, int], int]:
+        self.times += 1
+        self.goes_on.wait(30)
+        return super().next_offsets()
+
+
+async def test_who_sends_a_listening_back_while_it_asks_where_to_begin_is_not_forgotten(bus: Bus, source: str) -> None:
+    listener = Asked()
+    listening = await bus.listen([topic_of(source)], f"g-{source}", listener)
+    await until(lambda: listener.times == 1)
+    again = asyncio.create_task(listening.again())
+    await asyncio.sleep(0)
+    listener.goes_on.set()
+    await again
+    await until(lambda: listener.times == 2)
 
 
 async def test_a_handler_that_raises_loses_nothing(bus: Bus, source: str) -> None:
