@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import psycopg
@@ -86,24 +86,26 @@ class PostgresDatabase:
         with self._connection() as connection, connection.cursor() as cursor:
             yield PostgresTx(cursor)
 
-    @contextmanager
-    def snapshot(self) -> Iterator[PostgresTx]:
-        with self._connection() as connection, connection.transaction(), connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            yield PostgresTx(cursor)
+    def snapshot(self) -> AbstractContextManager[PostgresTx]:
+        return self._begun("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
     @contextmanager
     def transaction(self) -> Iterator[PostgresTx]:
         with self._connection() as connection, connection.transaction(), connection.cursor() as cursor:
             yield PostgresTx(cursor)
 
+    def locked(self) -> AbstractContextManager[PostgresTx]:
+        return self._begun("BEGIN", lock_statement(self.lock))
+
     @contextmanager
-    def locked(self) -> Iterator[PostgresTx]:
+    def _begun(self, begin: str, *then: str) -> Iterator[PostgresTx]:
+        """A transaction whose beginning goes with the first question, and whose end with what was sent last."""
         with self._connection() as connection, connection.cursor() as cursor:
             try:
-                with connection.pipeline() as pipeline:  # BEGIN and the lock go with the first question, COMMIT with what was sent last
-                    cursor.execute("BEGIN")
-                    cursor.execute(lock_statement(self.lock), prepare=True)
+                with connection.pipeline() as pipeline:
+                    cursor.execute(begin)
+                    for statement in then:
+                        cursor.execute(statement, prepare=True)
                     yield PostgresTx(cursor, pipeline)
                     cursor.execute("COMMIT")
             except BaseException:

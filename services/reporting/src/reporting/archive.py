@@ -109,9 +109,9 @@ def at(tx: Tx, place: str) -> list[Fact]:
 def cited(tx: Tx, tenant: str, ids: Sequence[str], upto: int) -> list[Fact]:
     """The facts of no case about these ids up to a sequence, in canonical order; not what is silent: of a programme or a commitment that
     is about somebody else."""
-    rows = tx.among("SELECT DISTINCT a.seq, a.value FROM archive_of_no_case b JOIN archive a ON a.seq = b.seq WHERE b.tenant = %s "
-                    "AND b.seq <= %s AND b.about {among}", ids, (tenant, upto))
-    return sorted((_fact(row) for row in rows), key=lambda fact: fact.order)
+    rows = tx.among("SELECT seq, value FROM archive WHERE seq IN (SELECT seq FROM archive_of_no_case WHERE tenant = %s AND seq <= %s "
+                    "AND about {among})", ids, (tenant, upto))
+    return sorted({row["seq"]: _fact(row) for row in rows}.values(), key=lambda fact: fact.order)
 
 
 def trail(tx: Tx, key: tuple[str, str, int, str], number: int, limit: int) -> list[tuple[int, str]]:

@@ -60,12 +60,13 @@ class Basis:
 def current(tx: Tx, tenant: str) -> Basis:
     """What the live views rest on: the heads of the tenant's trails, less what of them has not come, or is not projected yet."""
     sequence = generations.sequence(tx)
-    rows = tx.execute("SELECT source, incarnation, programme, number, whole FROM trail_head WHERE tenant = %s "
-                      "ORDER BY source, incarnation, programme", (tenant,))
-    late = tx.execute("SELECT a.source, a.incarnation, h.programme, min(a.trail_number) AS first FROM archive a JOIN trail_head h "
-                      "ON h.tenant = a.tenant AND h.source = a.source AND h.incarnation = a.incarnation "
-                      "AND h.programme = coalesce(a.programme, '') WHERE a.tenant = %s AND a.seq > %s AND a.trail_number <= h.number "
-                      "GROUP BY a.source, a.incarnation, h.programme", (tenant, sequence))
+    rows, late = tx.together([
+        ("SELECT source, incarnation, programme, number, whole FROM trail_head WHERE tenant = %s ORDER BY source, incarnation, programme",
+         (tenant,)),
+        ("SELECT a.source, a.incarnation, h.programme, min(a.trail_number) AS first FROM archive a JOIN trail_head h "
+         "ON h.tenant = a.tenant AND h.source = a.source AND h.incarnation = a.incarnation AND h.programme = coalesce(a.programme, '') "
+         "WHERE a.tenant = %s AND a.seq > %s AND a.trail_number <= h.number GROUP BY a.source, a.incarnation, h.programme",
+         (tenant, sequence))])
     first = {_trail(row): row["first"] for row in late}
     found = {}
     for row in rows:

@@ -137,5 +137,5 @@ def history(tx: Tx, tenant: str, case: str, moment: Moment) -> tuple[list[Row], 
         return [], count
     said = [row for _, row in lines]
     others = known(archive.cited(tx, tenant, cites(said), archive.head(tx)), moment)
-    lines += [(fact.order, cited(fact, said)) for fact in others]
+    lines += zip((fact.order for fact in others), cited(others, said), strict=True)
     return [row for _, row in sorted(lines, key=lambda found: found[0])], count

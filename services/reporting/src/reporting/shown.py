@@ -75,9 +75,12 @@ def count(tx: Tx, tenant: str, view: str, key: str) -> dict[str, Any]:
 
 def history(tx: Tx, tenant: str, case: str) -> list[Row]:
     """The lines of a case in canonical order, and among them those of facts of no case that it cites, marked `cited`."""
-    own = [(one.part, one.row | {"cited": False}) for one in every(tx, tenant, "case_history", key=case)]
+    own = [(one.part, one.row) for one in every(tx, tenant, "case_history", key=case)]
     if not own:
         return []
     lines = [row for _, row in own]
-    others = [(fact.order, cited(fact, lines)) for fact in archive.cited(tx, tenant, cites(lines), generations.sequence(tx))]
+    for row in lines:
+        row["cited"] = False
+    facts = archive.cited(tx, tenant, cites(lines), generations.sequence(tx))
+    others = zip((fact.order for fact in facts), cited(facts, lines), strict=True)
     return [row for _, row in sorted([*own, *others], key=lambda found: found[0])]

@@ -1,7 +1,7 @@
 """The history of a case (storia del caso): one line a fact, in canonical order."""
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from reporting.views.fact import Fact, ids_in
@@ -29,21 +29,28 @@ def line(fact: Fact) -> Row:
 
 def cites(lines: Iterable[Row]) -> list[str]:
     """Every id that a case's lines are about, their programme's too."""
-    about = (one for row in lines for one in (row.get("case"), row.get("subject"), row["aggregate"], row.get("programme"),
-                                              *ids_in(row.get("data") or {})) if one)
-    return list(dict.fromkeys(about))
+    found: dict[str, None] = {}
+    for row in lines:
+        found[row["aggregate"]] = None
+        for name in ("case", "subject", "programme"):
+            if name in row:
+                found[row[name]] = None
+        if "data" in row:
+            found.update(dict.fromkeys(ids_in(row["data"])))
+    return list(found)
 
 
-def cited(fact: Fact, own: Iterable[Row]) -> Row:
-    """A fact of no case that a case cites, as the case's reader sees it: of a bank statement only the lines of the case's own orders."""
-    row = line(fact) | {"cited": True}
-    if fact.type != STATEMENT:
-        return row
-    said = [one.get("data", {}) for one in own]
+def cited(facts: Iterable[Fact], own: Sequence[Row]) -> Iterator[Row]:
+    """Facts of no case that a case cites, as the case's reader sees them: of a bank statement only the lines of the case's own orders."""
+    said = [row["data"] for row in own if "data" in row]
     payments = {data["end_to_end_id"] for data in said if "end_to_end_id" in data}
-    matched = {data["line"] for data in said if "line" in data and data.get("statement_id") == fact.aggregate}
-    lines = [n for n in fact.get("lines") or () if n.get("end_to_end_id") in payments or n.get("line") in matched]
-    return row | {"data": {**(fact.data or {}), "lines": lines}}
+    matched = {(data["statement_id"], data["line"]) for data in said if "line" in data and "statement_id" in data}
+    for fact in facts:
+        row = line(fact) | {"cited": True}
+        if fact.type == STATEMENT:
+            lines = [n for n in fact.get("lines") or () if n.get("end_to_end_id") in payments or (fact.aggregate, n.get("line")) in matched]
+            row["data"] = {**(fact.data or {}), "lines": lines}
+        yield row
 
 
 VIEW = Lines("case_history", lambda fact: fact.case, line)
