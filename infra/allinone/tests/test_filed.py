@@ -43,8 +43,9 @@ def test_a_record_that_is_filed_elsewhere_is_named_and_put_right(planted: str, f
     assert ends("parity", "--data", str(folder)) == 0, capfd.readouterr().out
 
 
-def test_a_record_that_is_no_fact_is_named(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_record_that_is_no_fact_is_named_whatever_else_is_wrong(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     with closing(sqlite3.connect(folder / "reporting.sqlite")) as db, db:
+        db.execute("UPDATE archive SET occurred = '1999-01-01'")
         db.execute("UPDATE archive SET value = 'nothing' WHERE seq = (SELECT max(seq) FROM archive)")
     assert ends("parity", "--data", str(folder)) == 1
     said = capfd.readouterr()

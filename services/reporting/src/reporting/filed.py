@@ -19,14 +19,17 @@ Entry = tuple[str, str, int]
 
 
 def compared(tx: Tx) -> tuple[Counts, list[Difference]]:
-    """Differences of columns and registers, by table and kind, and the first of each; each record is read once."""
-    counts, found = Counts(), list[Difference]()
+    """Differences of columns and registers, by table and kind, and the first of each, what is no fact before all; each record is read
+    once."""
+    counts, found, unread = Counts(), list[Difference](), list[Difference]()
     for one in differences(tx):
         kinds = counts.setdefault(one.view, {"wrong": 0, "missing": 0, "extra": 0})
         kinds[one.kind.lower()] += 1
-        if kinds[one.kind.lower()] <= MOST:
+        if one.column == UNREAD:
+            unread += [one] if len(unread) < MOST else []
+        elif kinds[one.kind.lower()] <= MOST:
             found.append(one)
-    return counts, found
+    return counts, [*unread, *found]
 
 
 def differences(tx: Tx) -> Iterator[Difference]:
