@@ -85,8 +85,10 @@ class Rebuilds:
         """Rebuild to the side and compare, the archive's columns and registers too; what serves is left as it is. Of an archive in which
         there is what is no fact, that is all that is said."""
         with self.alone(workers):
+            self._tell("records compared", 0, 1)
             with self.database.snapshot() as tx:
                 counts, found = filed.compared(tx)
+            self._tell("records compared", 1, 1)
             if any(one.column == filed.UNREAD for one in found):
                 return Report(0, 0, {}, counts, found, views)
             generation = self._built("PARITY", views)

@@ -4,7 +4,7 @@ Only what was heard and is not parked belongs into it. Its sequence is its own: 
 """
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -60,9 +60,11 @@ class Refill:
     async def run(self) -> Refilled:
         """Read all there is beside the archive, put it right. `NotInTopics` where the topics lack what was heard, by its places."""
         await self._forget_other_topics()
+        with self._database.snapshot() as tx:  # before the writers' lock is taken: what is archived meanwhile is filed as it should be
+            filed_wrong = filed.places(tx)
         for _ in range(TRIES):
             await self._read()
-            if (done := self._put_right()) is not None:
+            if (done := self._put_right(filed_wrong)) is not None:
                 return done
         raise Moving
 
@@ -100,7 +102,7 @@ class Refill:
             tx.execute("INSERT INTO archive_again_at (topic_id, part, next) VALUES (%s, %s, %s) ON CONFLICT (topic_id, part) DO UPDATE "
                        "SET next = excluded.next", (topic_id, part, following))
 
-    def _put_right(self) -> Refilled | None:
+    def _put_right(self, filed_wrong: Mapping[str, int]) -> Refilled | None:
         """Under the writers' lock, so that nothing is heard meanwhile; None where more has been heard than was read."""
         with self._database.locked() as tx:
             generations.lock(tx, self._database)
@@ -112,7 +114,7 @@ class Refill:
             if lacking:
                 self._more_came(lacking)
                 return None
-            return self._changed(tx, parked)
+            return self._changed(tx, parked, filed_wrong)
 
     def _more_came(self, lacking: set[str]) -> None:
         """It is looked at once more: what is lacking then too is in no topic."""
@@ -120,13 +122,13 @@ class Refill:
             raise NotInTopics(", ".join(sorted(gone)[:5]) + (f" and {len(gone) - 5} more" if len(gone) > 5 else ""))
         self._lacked = lacking
 
-    def _changed(self, tx: Tx, parked: set[str]) -> Refilled:
+    def _changed(self, tx: Tx, parked: set[str], filed_wrong: Mapping[str, int]) -> Refilled:
         facts = tx.execute(f"SELECT count(*) AS many FROM archive_again g {HEARD}")[0]["many"] - len(parked)
         extra = {row["place"]: row["seq"] for row in tx.execute(
             "SELECT a.seq, a.place FROM archive a LEFT JOIN archive_again g ON g.place = a.place WHERE g.place IS NULL")}
         wrong = {row["place"]: row["seq"] for row in tx.execute(
             "SELECT a.seq, a.place FROM archive a JOIN archive_again g ON g.place = a.place WHERE g.value <> a.value")}
-        wrong |= {place: seq for place, seq in filed.places(tx).items() if place not in extra}
+        wrong |= {place: seq for place, seq in filed_wrong.items() if place not in extra}
         missing = [row["place"] for row in tx.execute(
             f"SELECT g.place FROM archive_again g {HEARD} LEFT JOIN archive a ON a.place = g.place WHERE a.place IS NULL "
             "ORDER BY g.source, g.incarnation, g.position") if row["place"] not in parked]

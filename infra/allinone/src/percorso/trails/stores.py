@@ -222,8 +222,7 @@ class ArchiveStore:
 
     def noted(self) -> dict[tuple[int, Trail], Noted]:
         """What reporting says of each trail, by incarnation and trail. `Named` where that cannot be read."""
-        found = {(row["incarnation"], (row["tenant"], row["programme"])): Noted(row["number"], row["hash"], row["whole"])
-                 for row in self._heads()}
+        found = dict(self._noted())
         for (_, trail), noted in found.items():
             if not noted.readable:
                 raise Named("changed", 0, "what reporting has noted of the trail is no number and no hash", trail)
@@ -238,14 +237,16 @@ class ArchiveStore:
 
     def head_of(self) -> Iterator[tuple[int, Trail, int, bytes]]:
         """(incarnation, trail, number, hash) of the last fact archived of each trail, as far as that can be read."""
-        for row in self._heads():
-            if Noted(row["number"], row["hash"], row["whole"]).readable:
-                yield row["incarnation"], (row["tenant"], row["programme"]), row["number"], bytes.fromhex(row["hash"])
+        for (incarnation, trail), noted in self._noted():
+            if noted.readable:
+                yield incarnation, trail, noted.number, bytes.fromhex(noted.head)
 
-    def _heads(self) -> Sequence[Any]:
+    def _noted(self) -> Iterator[tuple[tuple[int, Trail], Noted]]:
         with self.database.reading() as tx:
-            return tx.execute("SELECT tenant, incarnation, programme, number, hash, whole FROM trail_head WHERE source = %s",
+            rows = tx.execute("SELECT tenant, incarnation, programme, number, hash, whole FROM trail_head WHERE source = %s",
                               (self.service,))
+        for row in rows:
+            yield (row["incarnation"], (row["tenant"], row["programme"])), Noted(row["number"], row["hash"], row["whole"])
 
 
 def _stored(value: bytes) -> bytes:
