@@ -10,13 +10,14 @@ from typing import Any, TypeVar
 
 from kafka import TopicPartition
 from kafka.admin import ConfigResource, KafkaAdminClient
-from kafka.errors import CoordinatorLoadInProgressError, CoordinatorNotAvailableError, KafkaError
+from kafka.errors import CoordinatorLoadInProgressError, CoordinatorNotAvailableError, KafkaError, NotCoordinatorError
 
 from chassis.bus import BusAway, TopicMissing
 from chassis.topics import Change, There, Wanted, changes
 
 EARLIEST, LATEST = -2, -1
-LOADING_ASKS, LOADING_S = 50, 0.2
+SETTLING = (CoordinatorLoadInProgressError, NotCoordinatorError)
+SETTLING_ASKS, SETTLING_S = 50, 0.2
 Result = TypeVar("Result")
 
 
@@ -129,12 +130,15 @@ class KafkaAdmin:
 
 
 def patient(question: Callable[[Any], Result], client: Any) -> Result:
-    """A coordinator that has just begun reads its groups first; the protocol says to ask again, which the library leaves to its caller."""
-    for _ in range(LOADING_ASKS):
+    """Ask again, as the protocol says and the library leaves to its caller, while groups get their coordinator.
+
+    It is named before it leads their part of the offsets' topic (`NotCoordinatorError`), and leads before it has read it.
+    """
+    for _ in range(SETTLING_ASKS):
         try:
             return question(client)
-        except CoordinatorLoadInProgressError:
-            time.sleep(LOADING_S)
+        except SETTLING:
+            time.sleep(SETTLING_S)
     return question(client)
 
 

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from desk import ACTOR, OPEN, call, opening, utc_now
 from kafka.admin import ConfigResource, KafkaAdminClient
-from kafka.errors import CoordinatorLoadInProgressError
+from kafka.errors import CoordinatorLoadInProgressError, NotCoordinatorError
 from spine import Ear, declared, ear, file_url, until
 
 from chassis.admin import patient
@@ -210,13 +210,14 @@ async def test_the_lag_of_a_group_is_what_it_has_not_committed(kafka: str, sourc
     await bus.stop()
 
 
-def test_a_coordinator_that_still_loads_its_groups_is_asked_again() -> None:
+@pytest.mark.parametrize("settling", [CoordinatorLoadInProgressError, NotCoordinatorError])
+def test_a_coordinator_that_does_not_lead_yet_or_still_reads_is_asked_again(settling: type[Exception]) -> None:
     asked = []
 
     def question(client: str) -> str:
         asked.append(client)
         if len(asked) < 3:
-            raise CoordinatorLoadInProgressError("loading")
+            raise settling("not yet")
         return "what it has"
 
     assert patient(question, "client") == "what it has"
