@@ -156,6 +156,18 @@ def seal_left_out(db: sqlite3.Connection) -> int:
     return position
 
 
+def seal_in_another_stream(db: sqlite3.Connection) -> int:
+    position = seal_at(db, 2)
+    db.execute("UPDATE stored_events SET originator_id = 'bari/log/elsewhere' WHERE rowid = ?", (position,))
+    return position
+
+
+def seal_by_another_name(db: sqlite3.Connection) -> int:
+    position = seal_at(db, 3)
+    db.execute("UPDATE stored_events SET topic = 'intake.PersonRegistered.v1' WHERE rowid = ?", (position,))
+    return position
+
+
 def trail_removed(db: sqlite3.Connection) -> int:
     gone = [position for position, fact in facts(db).items() if "programme" in fact]
     db.executemany("DELETE FROM stored_events WHERE rowid = ?", [(position,) for position in gone])
@@ -171,7 +183,8 @@ def source_removed(db: sqlite3.Connection) -> int:
 IN_THE_LOG: list[tuple[Tamper, set[str]]] = [
     (one_byte, {"changed"}), (at_home, {"changed"}), (two_swapped, {"reordered"}), (removed, {"missing"}), (tail_cut, {"cut off"}),
     (inserted, {"inserted"}), (resealed, {"unknown key"}), (signature_broken, {"wrongly signed"}),
-    (seal_left_out, {"missing", "seal missing"}), (trail_removed, {"missing"}), (source_removed, {"missing", "cut off"})]
+    (seal_left_out, {"missing", "seal missing"}), (seal_in_another_stream, {"seal missing", "reordered"}),
+    (seal_by_another_name, {"cut off"}), (trail_removed, {"missing"}), (source_removed, {"missing", "cut off"})]
 
 
 @pytest.mark.parametrize(("tamper", "what"), IN_THE_LOG, ids=lambda one: getattr(one, "__name__", ""))

@@ -68,8 +68,9 @@ def test_seals_that_cannot_be_read_are_said_where_a_topic_is_verified_too(folder
 def test_a_log_that_workers_cannot_read_is_said_by_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     no_database(file := tmp_path / "log.sqlite")
     monkeypatch.setattr("percorso.trails.ranges.WORKERS", 2)
-    with pytest.raises(StoreAway, match="file is not a database"):
-        list(ranges(Where("sqlite", str(file), "intake"), 0, SPAN * MANY))
+    with (ranges(Where("sqlite", str(file), "intake"), 0, SPAN * MANY) as found,
+          pytest.raises(StoreAway, match="file is not a database")):
+        list(found)
 
 
 def test_an_archive_that_cannot_be_read_is_named_once(folder: Path, verify: Verify) -> None:

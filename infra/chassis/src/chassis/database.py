@@ -15,6 +15,10 @@ class Tx(Protocol):
         """Run one statement; its rows, if it gives any."""
         ...
 
+    def once(self, sql: str) -> list[Row]:
+        """What a question finds, asked of the database the first time only in a snapshot, where it finds the same each time."""
+        ...
+
     def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run one statement for each row of parameters."""
         ...

@@ -65,6 +65,24 @@ def parked_keys(tx: Tx, odd_too: bool) -> tuple[set[tuple[str, str]], set[tuple[
     return keys, {(row["topic_id"], row["part"], row["at_offset"]) for row in tx.execute("SELECT topic_id, part, at_offset FROM parked")}
 
 
+def why_unheard(tx: Tx, tenant: str, ids: Sequence[str]) -> str | None:
+    """Why something about one of these ids is parked or lined up, a fact or a reaction, or may be unheard; None where all was heard."""
+    if not tx.execute("SELECT 1 AS some WHERE EXISTS (SELECT 1 FROM parked) OR EXISTS (SELECT 1 FROM reaction "
+                      "WHERE state = 'parked') OR EXISTS (SELECT 1 FROM source_stopped) OR EXISTS (SELECT 1 FROM foreign_open)"):
+        return None
+    for row in tx.execute("SELECT source, reason FROM source_stopped"):
+        return f"{row['source']} is not heard: {row['reason']}"
+    keys = [about_key(of, one) for one in ids for of in (tenant, ANY_TENANT)]
+    if why := foreign.about(tx, keys):
+        return why
+    found = tx.among("SELECT p.source, p.reason FROM parked_about a JOIN parked p ON p.number = a.number "
+                     "WHERE p.aside = 0 AND a.about {among}", keys)
+    found = found or tx.among(f"SELECT r.source, r.reason FROM ({_WAITING}) r JOIN reaction x ON x.id = r.id JOIN heard_about a "
+                              "ON a.source = x.source AND a.incarnation = x.incarnation AND a.position = x.position "
+                              "WHERE a.about {among}", keys)
+    return f"{found[0]['source']}: {found[0]['reason'] or LINED_UP}" if found else None
+
+
 class Parking:
     """What an operator sees of it, and does about it."""
 
@@ -72,22 +90,9 @@ class Parking:
         self._database, self._hearing = database, hearing
 
     def about(self, tenant: str, ids: Sequence[str]) -> str | None:
-        """Why something about one of these ids is parked or lined up, a fact or a reaction, or may be unheard; None where all was heard."""
-        keys = [about_key(of, one) for one in ids for of in (tenant, ANY_TENANT)]
+        """As `why_unheard` says it now."""
         with self._database.reading() as tx:
-            if not tx.execute("SELECT 1 AS some WHERE EXISTS (SELECT 1 FROM parked) OR EXISTS (SELECT 1 FROM reaction "
-                              "WHERE state = 'parked') OR EXISTS (SELECT 1 FROM source_stopped) OR EXISTS (SELECT 1 FROM foreign_open)"):
-                return None
-            for row in tx.execute("SELECT source, reason FROM source_stopped"):
-                return f"{row['source']} is not heard: {row['reason']}"
-            if why := foreign.about(tx, keys):
-                return why
-            found = tx.among("SELECT p.source, p.reason FROM parked_about a JOIN parked p ON p.number = a.number "
-                             "WHERE p.aside = 0 AND a.about {among}", keys)
-            found = found or tx.among(f"SELECT r.source, r.reason FROM ({_WAITING}) r JOIN reaction x ON x.id = r.id JOIN heard_about a "
-                                      "ON a.source = x.source AND a.incarnation = x.incarnation AND a.position = x.position "
-                                      "WHERE a.about {among}", keys)
-        return f"{found[0]['source']}: {found[0]['reason'] or LINED_UP}" if found else None
+            return why_unheard(tx, tenant, ids)
 
     def count(self) -> int:
         """Parked and lined-up facts and reactions."""

@@ -23,16 +23,24 @@ EVENT_COLUMNS = {"originator_id": "text", "originator_version": "bigint", "topic
 
 
 class PostgresTx:
-    """`pipeline`: what is sent waits there for the next question, or for the commit."""
+    """`pipeline`: what is sent waits there for the next question, or for the commit. `still`: nothing changes under it."""
 
-    def __init__(self, cursor: Any, pipeline: psycopg.Pipeline | None = None) -> None:
+    def __init__(self, cursor: Any, pipeline: psycopg.Pipeline | None = None, still: bool = False) -> None:
         self._cursor, self._connection, self._pipeline = cursor, cursor.connection, pipeline
+        self._known: dict[str, list[Row]] | None = {} if still else None
 
     def execute(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
         self._cursor.execute(sql, params or None, prepare=True)
         if self._pipeline is not None:
             self._pipeline.sync()
         return self._cursor.fetchall() if self._cursor.description else []
+
+    def once(self, sql: str) -> list[Row]:
+        if self._known is None:
+            return self.execute(sql)
+        if sql not in self._known:
+            self._known[sql] = self.execute(sql)
+        return self._known[sql]
 
     def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         self._cursor.executemany(sql, list(rows))
@@ -87,7 +95,7 @@ class PostgresDatabase:
             yield PostgresTx(cursor)
 
     def snapshot(self) -> AbstractContextManager[PostgresTx]:
-        return self._begun("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        return self._begun("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", still=True)
 
     @contextmanager
     def transaction(self) -> Iterator[PostgresTx]:
@@ -98,7 +106,7 @@ class PostgresDatabase:
         return self._begun("BEGIN", lock_statement(self.lock))
 
     @contextmanager
-    def _begun(self, begin: str, *then: str) -> Iterator[PostgresTx]:
+    def _begun(self, begin: str, *then: str, still: bool = False) -> Iterator[PostgresTx]:
         """A transaction whose beginning goes with the first question, and whose end with what was sent last."""
         with self._connection() as connection, connection.cursor() as cursor:
             try:
@@ -106,7 +114,7 @@ class PostgresDatabase:
                     cursor.execute(begin)
                     for statement in then:
                         cursor.execute(statement, prepare=True)
-                    yield PostgresTx(cursor, pipeline)
+                    yield PostgresTx(cursor, pipeline, still)
                     cursor.execute("COMMIT")
             except BaseException:
                 if not connection.closed:

@@ -31,6 +31,9 @@ class SQLiteTx:
         self._cursor.execute(sql.replace("%s", "?"), params)
         return [dict(row) for row in self._cursor.fetchall()]
 
+    def once(self, sql: str) -> list[Row]:
+        return self.execute(sql)  # it is asked of a file: there is nothing to save
+
     def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         self._cursor.executemany(sql.replace("%s", "?"), list(rows))
 

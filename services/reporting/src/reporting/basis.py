@@ -24,6 +24,8 @@ SEALS = 3
 """Seals of a source that are looked at, the newest first."""
 TrailOf = tuple[str, int, str]
 """Source, incarnation, programme or "" for the trail of none."""
+Question = tuple[str, Sequence[Any]]
+"""A statement and its parameters."""
 IN_TRAIL = "tenant = %s AND source = %s AND incarnation = %s AND programme"
 
 
@@ -145,10 +147,11 @@ def _has(tx: Tx, tenant: str, trail: TrailOf, whole: int, upto: Upto) -> bool:
 
 def complete(tx: Tx, tenant: str, basis: Basis) -> dict[str, dict[str, Any]]:
     """As `completeness.of` said it when the basis was taken: for each source `recorded_to`, `complete_to`, `sealed_to`."""
-    ends = [(trail, number) for trail, upto in basis.trails.items() for number in (upto.number, upto.whole)]
-    recorded = _recorded(tx, tenant, ends)
+    ends = list(dict.fromkeys((trail, number) for trail, upto in basis.trails.items() for number in (upto.number, upto.whole)))
+    rows, sealing = at_once(tx, _asked(tenant, ends, "recorded"), _sealing(tenant, basis))
+    recorded = {ends[row["at"]]: row["recorded"] for row in rows}
     found: dict[str, dict[str, Any]] = {}
-    for source, seals in _seals(tx, tenant, basis).items():
+    for source, seals in _seals(sealing, basis).items():
         own = {trail: upto for trail, upto in basis.trails.items() if trail[0] == source}
         last = max(recorded.get((trail, upto.number), "") for trail, upto in own.items())
         holes = [recorded.get((trail, upto.whole), "") for trail, upto in own.items() if upto.missing]
@@ -166,16 +169,18 @@ def _sealed_to(tx: Tx, tenant: str, source: str, basis: Basis, seals: Sequence[F
     return None
 
 
-def _seals(tx: Tx, tenant: str, basis: Basis) -> dict[str, list[Fact]]:
-    """The newest seals in the basis of each life of each source, found as what is about its log."""
-    asked = []
-    for trail, upto in basis.trails.items():
-        if not trail[2]:
-            asked.append(("SELECT a.value FROM archive_of_no_case b JOIN archive a ON a.seq = b.seq WHERE b.tenant = %s AND b.about = %s "
-                          "AND a.source = b.about AND a.incarnation = %s AND a.type = %s AND a.trail_number <= %s ORDER BY b.seq DESC "
-                          f"LIMIT {SEALS:d}", (tenant, *trail[:2], f"{trail[0]}.TrailSealed.v1", upto.number)))
+def _sealing(tenant: str, basis: Basis) -> list[Question]:
+    """For the newest seals of each life of each source, found as what is about its log."""
+    return [("SELECT a.value FROM archive_of_no_case b JOIN archive a ON a.seq = b.seq WHERE b.tenant = %s AND b.about = %s "
+             "AND a.source = b.about AND a.incarnation = %s AND a.type = %s AND a.trail_number <= %s ORDER BY b.seq DESC "
+             f"LIMIT {SEALS:d}", (tenant, *trail[:2], f"{trail[0]}.TrailSealed.v1", upto.number))
+            for trail, upto in basis.trails.items() if not trail[2]]
+
+
+def _seals(rows: Sequence[Row], basis: Basis) -> dict[str, list[Fact]]:
+    """Those of the seals found that are in the basis, by source."""
     found: dict[str, list[Fact]] = {trail[0]: [] for trail in basis.trails}
-    for row in at_once(tx, asked):
+    for row in rows:
         fact = read_fact(bytes(row["value"]))
         if basis.holds(fact):
             found[fact.source].append(fact)
@@ -194,20 +199,30 @@ def hashes(tx: Tx, tenant: str, places: Sequence[tuple[TrailOf, int]]) -> dict[t
 
 def _at(tx: Tx, tenant: str, places: Sequence[tuple[TrailOf, int]], column: str = "value") -> dict[tuple[TrailOf, int], Row]:
     """A column of the facts at these numbers of these trails, of those that are there."""
-    asked = []
+    rows, = at_once(tx, _asked(tenant, places, column))
+    return {places[row["at"]]: row for row in rows}
+
+
+def _asked(tenant: str, places: Sequence[tuple[TrailOf, int]], column: str) -> list[Question]:
+    """For a column of the facts at these numbers of these trails; `at`: of which of them."""
+    asked: list[Question] = []
     for at, (trail, number) in enumerate(places):
         which, params = _in(tenant, trail)
         asked.append((f"SELECT {at:d} AS at, {column} FROM archive WHERE {which} AND trail_number = %s", (*params, number)))
-    return {places[row["at"]]: row for row in at_once(tx, asked)}
+    return asked
 
 
-def at_once(tx: Tx, asked: Sequence[tuple[str, Sequence[Any]]]) -> list[Row]:
-    """What several questions of the same columns find, in one statement a hundred."""
-    found: list[Row] = []
-    for start in range(0, len(asked), AT_ONCE):
-        some = asked[start:start + AT_ONCE]
-        found += tx.execute(" UNION ALL ".join(f"SELECT * FROM ({sql}) AS q" for sql, _ in some), [one for _, of in some for one in of])
+def at_once(tx: Tx, *asked: Sequence[Question]) -> list[list[Row]]:
+    """What several questions of the same columns find, for each such group; in one round trip, and one statement a hundred."""
+    found: list[list[Row]] = [[] for _ in asked]
+    pages = [(at, some[start:start + AT_ONCE]) for at, some in enumerate(asked) for start in range(0, len(some), AT_ONCE)]
+    for (at, _), rows in zip(pages, tx.together([_united(page) for _, page in pages]), strict=True):
+        found[at] += rows
     return found
+
+
+def _united(asked: Sequence[Question]) -> Question:
+    return " UNION ALL ".join(f"SELECT * FROM ({sql}) AS q" for sql, _ in asked), [one for _, params in asked for one in params]
 
 
 def _in(tenant: str, trail: TrailOf) -> tuple[str, tuple[Any, ...]]:

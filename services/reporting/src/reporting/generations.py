@@ -30,6 +30,8 @@ ROW_COLUMNS = KEY | {"part": "bytea", "within": "text", "line": "text"}
 TEXT = {"postgres": 'TEXT COLLATE "C"', "sqlite": "TEXT"}
 Served = dict[str, int]
 """The generation that serves each view."""
+STANDING = "SELECT s.view, s.generation, a.sequence FROM view_served s CROSS JOIN view_at a"
+"""What serves, and where it is: both are there from the first fact on."""
 
 
 def lock(tx: Tx, database: Database) -> None:
@@ -40,18 +42,17 @@ def lock(tx: Tx, database: Database) -> None:
 
 def sequence(tx: Tx) -> int:
     """The archive sequence that the views which serve are at."""
-    rows = tx.execute("SELECT sequence FROM view_at WHERE one = 1")
+    rows = tx.once(STANDING)
     return int(rows[0]["sequence"]) if rows else 0
 
 
 def served(tx: Tx) -> Served:
-    return {row["view"]: row["generation"] for row in tx.execute("SELECT view, generation FROM view_served")}
+    return {row["view"]: row["generation"] for row in tx.once(STANDING)}
 
 
 def serving(tx: Tx, view: str) -> int | None:
     """The generation that serves a view; None before the first fact was folded."""
-    rows = tx.execute("SELECT generation FROM view_served WHERE view = %s", (view,))
-    return rows[0]["generation"] if rows else None
+    return served(tx).get(view)
 
 
 def ensure(tx: Tx, dialect: str) -> tuple[Served, int]:

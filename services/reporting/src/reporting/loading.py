@@ -69,18 +69,20 @@ class Loading:
 
 
 def folded(facts: Iterable[Fact], views: Sequence[View]) -> tuple[Rows, Rows]:
-    """The rows and keys that follow from facts in canonical order, if they are all there are of their keys."""
-    rows, found, taking = Rows(), defaultdict[Scope, Key](Key), Taking(views)
+    """The rows and keys that follow from facts in canonical order, if they are all there are of their keys; the rows of a key together,
+    so that they are read together."""
+    lined_up, found, taking = defaultdict[Scope, Rows](list), defaultdict[Scope, Key](Key), Taking(views)
     for fact in facts:
         lines, folds = taking(fact)
         for lined in lines:
             if key := lined.key(fact):
                 found[scope := (lined.name, fact.tenant, key)].add(fact)
-                rows.append((*scope, fact.order, *kept_row(lined, lined.line(fact))))
+                lined_up[scope].append((*scope, fact.order, *kept_row(lined, lined.line(fact))))
         for view in folds:
             if key := view.key(fact):
                 (kept := found[view.name, fact.tenant, key]).add(fact)
                 view.fold(kept.state, fact)
+    rows = [row for some in lined_up.values() for row in some]
     of = {view.name: view for view in views if isinstance(view, Folded)}
     for scope, kept in found.items():
         if scope[0] in of:

@@ -44,9 +44,9 @@ def rows(tx: Tx, tenant: str, view: str, *, key: str | None = None, within: str 
         if value is not None:
             filters += f" AND {column} = %s"
             params.append(value)
-    found = tx.execute(f"SELECT key, part, line FROM {generations.rows_of(generation)} WHERE view = %s AND tenant = %s{filters} "
-                       "AND (key, part) > (%s, %s) ORDER BY key, part LIMIT %s", (view, tenant, *params, *after, limit))
-    return [Shown(row["key"], bytes(row["part"]), orjson.loads(row["line"])) for row in found]
+    found = tx.values(f"SELECT key, part, line FROM {generations.rows_of(generation)} WHERE view = %s AND tenant = %s{filters} "
+                      "AND (key, part) > (%s, %s) ORDER BY key, part LIMIT %s", (view, tenant, *params, *after, limit))
+    return [Shown(at, bytes(part), orjson.loads(line)) for at, part, line in found]
 
 
 def every(tx: Tx, tenant: str, view: str, *, key: str | None = None, within: str | None = None, after: At = START) -> Iterator[Shown]:

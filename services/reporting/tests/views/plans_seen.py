@@ -28,6 +28,16 @@ class Planned:
         self.steps += list(self._plan(sql, params))
         return self._found(self._tx.execute(sql, params))
 
+    def once(self, sql: str) -> list[Any]:
+        return self.execute(sql)
+
+    def together(self, statements: Sequence[tuple[str, Sequence[Any]]]) -> list[list[Any]]:
+        return [self.execute(sql, params) for sql, params in statements]
+
+    def values(self, sql: str, params: Sequence[Any] = ()) -> list[Any]:
+        self.steps += list(self._plan(sql, params))
+        return self._found(self._tx.values(sql, params))
+
     def among(self, sql: str, values: Sequence[str], params: Sequence[Any] = ()) -> list[Any]:
         self.steps += list(self._plan(*self._tx.one_of(sql, values, params)))
         return self._found(self._tx.among(sql, values, params))

@@ -11,7 +11,11 @@ from chassis.wire import Added, trail_start
 from percorso.trails.faults import Broken, Kind, Named, Trail
 from percorso.trails.rows import TAIL, Digested, Key
 
-PLACE = Struct(">QQ")
+LINK = Struct(">32sQQ32s").pack
+"""Head before, number, position, digest: what the next head is the SHA-256 of."""
+DIGESTS = Struct("32s").iter_unpack
+
+
 class Tail(NamedTuple):
     """What the end of a fact says."""
 
@@ -84,21 +88,18 @@ class Chain:
             raise Named("reordered", some.positions[0], "it was recorded before the fact that lies before it")
         self._recorded = some.last or self._recorded
         ats: list[At | None] = [None] * len(some.keys)
-        digests, pack, one = some.digests, PLACE.pack, 0
         follows = [self._follows(key) for key in some.keys]
-        for position, index in zip(some.positions, some.trails, strict=True):
-            two = one + 32
+        for position, index, (digest,) in zip(some.positions, some.trails, DIGESTS(some.digests), strict=True):
             if follows[index]:
                 at = ats[index]
                 if at is None:
                     at = ats[index] = self._trails.get(some.keys[index]) or self._begun(some.keys[index], position)
                 at.number = number = at.number + 1
                 at.position = position
-                at.head = sha256(at.head + pack(number, position) + digests[one:two]).digest()
+                at.head = sha256(LINK(at.head, number, position, digest)).digest()
                 self.facts += 1
                 if number == at.want or position <= at.limit:
                     self._known(some.keys[index], at, position)
-            one = two
         self.octets += some.octets
         if some.wrong:
             what: Kind = "reordered" if some.wrong.what == "reordered" else "changed"
@@ -106,7 +107,7 @@ class Chain:
 
     def _next(self, key: Key, at: At, position: int, digest: bytes) -> None:
         at.number, at.position = at.number + 1, position
-        at.head = sha256(at.head + PLACE.pack(at.number, position) + digest).digest()
+        at.head = sha256(LINK(at.head, at.number, position, digest)).digest()
         if at.number == at.want or position <= at.limit:
             self._known(key, at, position)
 

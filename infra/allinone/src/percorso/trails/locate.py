@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import orjson
 
-from percorso.trails.chain import PLACE
+from percorso.trails.chain import LINK
 from percorso.trails.faults import Broken, Kind
 
 
@@ -56,7 +56,7 @@ def comes_to(broken: Broken, telling: Iterable[Told]) -> bool:
     number, _, head = broken.good
     for one in telling:
         number += 1
-        head = sha256(head + PLACE.pack(number, one.position) + sha256(one.stored).digest()).digest()
+        head = sha256(LINK(head, number, one.position, sha256(one.stored).digest())).digest()
         if number == broken.known[0]:
             return head == broken.known[1]
     return False

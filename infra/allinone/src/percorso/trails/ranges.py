@@ -10,7 +10,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 from chassis.errors import StoreAway
 from percorso.trails.rows import Digested, Where, digested
@@ -26,16 +26,16 @@ class WorkerLost(Exception):
     """A worker ended before its time: it was stopped."""
 
 
-def ranges(where: Where, after: int, upto: int) -> Iterator[Digested]:
-    """The rows of a log after a position, up to another, in order. `StoreAway` where they cannot be read."""
+@contextmanager
+def ranges(where: Where, after: int, upto: int) -> Iterator[Iterator[Digested]]:
+    """The rows of a log after a position, up to another, in order; workers begin at once. `StoreAway` where they cannot be read."""
     begins = range(after, upto, SPAN)
     if len(begins) < MANY or WORKERS == 1:
-        yield from digested(where, _spans(begins, upto))
+        yield digested(where, _spans(begins, upto))
         return
     workers = [_worker(where, begins[number::WORKERS], upto) for number in range(WORKERS)]
     try:
-        for number, _ in enumerate(begins):
-            yield _said(workers[number % WORKERS])
+        yield (_said(workers[number % WORKERS]) for number, _ in enumerate(begins))
     finally:
         for worker in workers:
             worker.kill()

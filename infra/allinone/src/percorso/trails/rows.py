@@ -76,7 +76,7 @@ def _reading(where: Where) -> Iterator[Read]:
         sql = _ROWS.format("rowid", "CAST(originator_id AS BLOB)", "CAST(topic AS BLOB)", "?")
         try:
             with closing(sqlite3.connect(f"file:{quote(where.at)}?mode=ro", uri=True, timeout=10)) as db:
-                yield lambda span: db.execute(sql, span).fetchall()
+                yield lambda span: db.execute(sql, span)  # row by row: what was just read is looked at while it is near
         except sqlite3.Error as away:
             raise StoreAway(f"SQLite: {away}") from away
         return

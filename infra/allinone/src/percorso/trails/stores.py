@@ -1,6 +1,7 @@
 """What a service's database holds, read page by page: its log with the lives of it, the seals it keeps, reporting's archive."""
 from __future__ import annotations
 
+import heapq
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from chassis.database import Database
 from chassis.parts import Parts, unpack
 from chassis.postgres import PostgresDatabase
 from chassis.seals import SEALED, STAMPED
+from chassis.trail import LOG
 from chassis.wire import Added, Unreadable, parted
 from percorso.trails.faults import Named, Trail
 from percorso.trails.rows import Where
@@ -113,19 +115,27 @@ class LogStore:
         for position, stored, _ in self.foreign(life, after):
             yield position, stored
 
-    def seals(self) -> Iterator[Sealed]:
-        """The seals and their stamps, in order of (incarnation, position)."""
+    def seals(self, upto: int) -> Iterator[Sealed]:
+        """The seals and their stamps, in order of (incarnation, position), up to a position."""
         seal, stamp = _names(self.service)
+        with self.database.reading() as tx:  # of the index alone: one that lies in another stream is named where rows are looked at
+            streams = [row["originator_id"] for row in tx.execute(
+                "SELECT DISTINCT originator_id FROM stored_events WHERE originator_id LIKE %s", (f"%/{LOG.name}/{self.service}",))]
         for life in self.lives():
-            last = "" if life.last is None else f"AND {{position}} <= {life.last} "
-            at = life.first - 1
-            while page := self._select(f"AND topic IN (%s, %s) {last}ORDER BY {{position}} LIMIT %s", (at, seal, stamp, PAGE)):
-                for row in page:
-                    at = row["position"]
-                    yield Sealed(life.incarnation, at, _row(row).parts.fact, stamp=row["topic"] == stamp)
+            last = upto if life.last is None else min(life.last, upto)
+            own = (self._of(stream, (seal, stamp), life.first - 1, last) for stream in streams)
+            for row in heapq.merge(*own, key=lambda row: row["position"]):
+                yield Sealed(life.incarnation, row["position"], _row(row).parts.fact, stamp=row["topic"] == stamp)
             for position, stored, _ in self.foreign(life):
                 if (name := orjson.loads(stored)["type"]) in (seal, stamp):
                     yield Sealed(life.incarnation, position, stored, stamp=name == stamp)
+
+    def _of(self, stream: str, names: tuple[str, str], after: int, last: int) -> Iterator[Any]:
+        """The rows of a stream that bear these names, after a position, up to another, in order."""
+        while page := self._select("AND {position} <= %s AND originator_id = %s AND topic IN (%s, %s) ORDER BY {position} LIMIT %s",
+                                   (after, last, stream, *names, PAGE)):
+            yield from page
+            after = page[-1]["position"]
 
     def _select(self, more: str, params: Sequence[Any]) -> Sequence[Any]:
         with self.database.reading() as tx:

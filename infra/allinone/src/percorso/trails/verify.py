@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,9 +16,9 @@ from percorso.trails.faults import Broken, Fault, Named, Trail
 from percorso.trails.heard import Heard
 from percorso.trails.locate import Told, comes_to, first_difference, told
 from percorso.trails.ranges import ranges
-from percorso.trails.rows import TAIL
+from percorso.trails.rows import TAIL, Digested
 from percorso.trails.sealed import Sealed, Seals, Standing
-from percorso.trails.stores import ArchiveStore, LogStore
+from percorso.trails.stores import ArchiveStore, Life, LogStore
 from percorso.trails.topic import TopicStore
 
 Witness = tuple[str, Callable[[int, Trail, int], Iterable[Told]]]
@@ -146,24 +146,35 @@ def _readable(facts: Iterable[Told]) -> Iterator[Told]:
 
 def verify_log(store: LogStore, asked: Asked) -> Result:
     """A service's own log, and in it what it has noted of its relay."""
-    try:
-        standing = asked.standing(store.service, store.place, store.seals())
-        _noted(store, standing)
-    except Named as wrong:
-        return Result(store.service, store.place, faults=[Fault(store.service, store.place, wrong.what, 0, wrong.position, wrong.why)])
-    following, head = Following(asked, store.service, store.place, standing), store.head()
-    for life in store.lives():
-        chain = following.life(life.incarnation)
+    noted, lives, head = saved.look(store.database), store.lives(), store.head()
+    with ExitStack() as ahead:
+        digested = ahead.enter_context(_digested(store, lives[0], head))
         try:
-            for some in ranges(store.where(), life.first - 1, head if life.last is None else life.last):
-                chain.take_all(some)
-            for position, stored, added in store.foreign(life):
-                chain.saying(position, stored, added)
-            chain.end()
-        except (Broken, Named) as wrong:
-            following.fault(life.incarnation, wrong, lambda trail, after, life=life: of_trail(store.facts(life, after), trail))  # type: ignore[misc]
-        following.count(chain)
+            standing = asked.standing(store.service, store.place, store.seals(head))
+        except Named as wrong:
+            return Result(store.service, store.place, faults=[Fault(store.service, store.place, wrong.what, 0, wrong.position, wrong.why)])
+        for trail, (number, hash_) in noted.trails.items():
+            standing.heads[noted.incarnation][trail].append(Expected(number, hash_, 0, "what the relay has noted"))
+        following = Following(asked, store.service, store.place, standing)
+        for life in lives:
+            if life is not lives[0]:
+                digested = ahead.enter_context(_digested(store, life, head))
+            chain = following.life(life.incarnation)
+            try:
+                for some in digested:
+                    chain.take_all(some)
+                for position, stored, added in store.foreign(life):
+                    chain.saying(position, stored, added)
+                chain.end()
+            except (Broken, Named) as wrong:
+                following.fault(life.incarnation, wrong, lambda trail, after, life=life: of_trail(store.facts(life, after), trail))  # type: ignore[misc]
+            following.count(chain)
+            ahead.close()
     return following.done()
+
+
+def _digested(store: LogStore, life: Life, head: int) -> AbstractContextManager[Iterator[Digested]]:
+    return ranges(store.where(), life.first - 1, head if life.last is None else life.last)
 
 
 def of_trail(facts: Iterable[tuple[int, bytes]], trail: Trail) -> Iterator[Told]:
@@ -172,12 +183,6 @@ def of_trail(facts: Iterable[tuple[int, bytes]], trail: Trail) -> Iterator[Told]
         found = TAIL.fullmatch(stored, stored.rfind(b',"id":"'))
         if found is None or named((found[5], found[1])) == trail:
             yield Told(position, stored)
-
-
-def _noted(store: LogStore, standing: Standing) -> None:
-    place = saved.look(store.database)
-    for trail, (number, head) in place.trails.items():
-        standing.heads[place.incarnation][trail].append(Expected(number, head, 0, "what the relay has noted"))
 
 
 def verify_archive(store: ArchiveStore, asked: Asked) -> Result:

@@ -8,12 +8,13 @@ from fastapi import APIRouter, Response
 
 from chassis.database import Tx
 from chassis.decide import Actor
+from chassis.parking import why_unheard
 from reporting import access, shown
 from reporting import moment as moments
 from reporting.adapters import columns
 from reporting.adapters.pages import ALSO_CSV, Accept, Cursor, Form, Limit, Page, answer, cursor_of, place
 from reporting.adapters.reads.asked import AsOf, rests_on
-from reporting.adapters.reads.shared import CASEWORK, MONEY, Reads, keep_reading, ledger, unknown_case
+from reporting.adapters.reads.shared import CASEWORK, MONEY, Reads, ledger, on_record, unknown_case
 
 
 def mount(router: APIRouter, reads: Reads) -> None:
@@ -27,11 +28,9 @@ def mount(router: APIRouter, reads: Reads) -> None:
         The reading is put on record, with its purpose, before it is answered (storia del caso).
         """
         case, start = str(case_id), place(cursor, int)[0] if cursor else 0
-        keep_reading(reads, actor, case, purpose)
-        parked = reads.parked(actor, case)
 
         def read(tx: Tx) -> dict[str, Any]:
-            moment = asked.moment(tx, actor.tenant)
+            moment, parked = asked.moment(tx, actor.tenant), why_unheard(tx, actor.tenant, [case])
             lines, count = (moments.history(tx, actor.tenant, case, moment) if not asked.live else
                             (shown.history(tx, actor.tenant, case), shown.count(tx, actor.tenant, "case_history", case)))
             if not lines and parked is None and not reads.has(tx, actor, case):
@@ -40,7 +39,9 @@ def mount(router: APIRouter, reads: Reads) -> None:
             return {"case_id": case, "parked": parked, **count, "total": len(lines), **rests_on(tx, actor.tenant, moment, programme),
                     "items": lines[start:start + limit], "next": cursor_of([start + limit]) if len(lines) > start + limit else None}
 
-        return answer(shown.together(reads.database, read), columns.HISTORY, form, accept)
+        with on_record(reads, actor, case, purpose):
+            page = shown.together(reads.database, read)
+        return answer(page, columns.HISTORY, form, accept)
 
     @router.get("/cases/{case_id}/ledger", operation_id="caseLedger", response_model=Page, responses=ALSO_CSV)
     def case_ledger(

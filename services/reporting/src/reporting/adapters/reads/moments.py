@@ -18,7 +18,7 @@ from reporting import access, difference, figures, shown
 from reporting.adapters import columns
 from reporting.adapters.pages import ALSO_CSV, Accept, Cursor, Form, Page, answer, cursor_of, place
 from reporting.adapters.reads.asked import Asked, AsOf, TrueOn, rests_on
-from reporting.adapters.reads.shared import CASEWORK, RECKONERS, Reads, keep_reading, unknown_case
+from reporting.adapters.reads.shared import CASEWORK, RECKONERS, Reads, on_record, unknown_case
 from reporting.difference import Between
 
 From = Annotated[Instant | None, Query(alias="from", description="the earlier instant; without it, before all")]
@@ -50,8 +50,6 @@ def _mount_diffs(router: APIRouter, reads: Reads) -> None:
         actor: Actor = CASEWORK,
     ) -> Response:
         """What changed in the rows of a case between two moments, and the facts that changed it. The reading is put on record."""
-        keep_reading(reads, actor, str(case_id), purpose)
-
         def read(tx: Tx) -> dict[str, Any]:
             if not reads.has(tx, actor, str(case_id)):
                 raise unknown_case()
@@ -61,7 +59,9 @@ def _mount_diffs(router: APIRouter, reads: Reads) -> None:
             return {"case_id": str(case_id), **_page(tx, actor, new, between, cursor, limit), **rests_on(
                 tx, actor.tenant, between.after, programme)}
 
-        return answer(shown.together(reads.database, read), columns.DIFF, form, accept)
+        with on_record(reads, actor, str(case_id), purpose):
+            page = shown.together(reads.database, read)
+        return answer(page, columns.DIFF, form, accept)
 
     @router.get("/programmes/{programme_id}/diff", operation_id="programmeDiff", response_model=Page, responses=ALSO_CSV)
     def programme_diff(

@@ -1,7 +1,9 @@
 """What the reads share: who may read what, one page of a view, how far a programme is known."""
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -106,10 +108,16 @@ class Reads:
         return self.service.parking.about(actor.tenant, ids)
 
 
-def keep_reading(reads: Reads, actor: Actor, case: str, purpose: access.Purpose | None) -> None:
-    """Put on record who reads a case, before it is answered."""
+@contextmanager
+def on_record(reads: Reads, actor: Actor, case: str, purpose: access.Purpose | None) -> Iterator[None]:
+    """Put on record who reads a case, while it is read: the block ends once that is stored, or raises why it is not."""
     default: access.Purpose = "AUDIT" if actor.role == "AUDITOR" else "CASEWORK"
-    access.keep(reads.database, actor, case, purpose or default, stamp(reads.service.clock.now()))
+    with ThreadPoolExecutor(1) as beside:
+        kept = beside.submit(access.keep, reads.database, actor, case, purpose or default, stamp(reads.service.clock.now()))
+        try:
+            yield
+        finally:
+            kept.result()
 
 
 def unknown_case() -> Problem:
