@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from chassis.bulk import Table
 from chassis.database import Tx
@@ -13,16 +13,41 @@ from reporting.views.fact import Fact, read_fact
 
 COLUMNS = tuple(name for name in archive.ARCHIVE.columns if name not in ("seq", "value", "received"))
 ROWS = f"SELECT seq, value, {', '.join(COLUMNS)} FROM archive"
+TENANT = 2 + COLUMNS.index("tenant")
+ENTRIES = "SELECT tenant, about, seq FROM {}"
 HERE, UNREAD = "registered", "value"
 Entry = tuple[str, str, int]
 """Of a register: tenant, the id that is cited, archive sequence."""
+One = TypeVar("One", str, int)
+Entries = defaultdict[str, int]
+"""How many, by register."""
 
 
 def compared(tx: Tx) -> tuple[Counts, list[Difference]]:
     """Differences of columns and registers, by table and kind, and the first of each, what is no fact before all; each record is read
     once."""
+    return _counted(differences(tx))
+
+
+def sampled(tx: Tx, seqs: Sequence[int], places: Sequence[str]) -> tuple[Counts, list[Difference]]:
+    """The same of these records alone; and of an entry of each register from each of these places on, in the tenant of a record."""
+    def differing() -> Iterator[Difference]:
+        rows = [row for page in _pages(seqs) for row in tx.values(*tx.one_of(f"{ROWS} WHERE seq {{among}}", page))]
+        for row in rows:
+            yield from _of_records(tx, [row], Entries(int))
+        tenants = [row[TENANT] for row in rows] or [""]
+        for table in archive.REGISTERS:
+            beyond = [(tenants[n % len(tenants)], place) for n, place in enumerate(places)]
+            entries = {tuple(entry) for at in beyond for entry in tx.values(
+                f"{ENTRIES.format(table.name)} WHERE (tenant, about) >= (%s, %s) ORDER BY tenant, about, seq LIMIT 1", at)}
+            yield from _of_nothing(tx, table, sorted(entries))
+
+    return _counted(differing())
+
+
+def _counted(differences: Iterator[Difference]) -> tuple[Counts, list[Difference]]:
     counts, found, unread = Counts(), list[Difference](), list[Difference]()
-    for one in differences(tx):
+    for one in differences:
         kinds = counts.setdefault(one.view, {"wrong": 0, "missing": 0, "extra": 0})
         kinds[one.kind.lower()] += 1
         if one.column == UNREAD:
@@ -33,22 +58,27 @@ def compared(tx: Tx) -> tuple[Counts, list[Difference]]:
 
 
 def differences(tx: Tx) -> Iterator[Difference]:
-    at, entries = 0, dict.fromkeys((table.name for table in archive.REGISTERS), 0)
+    at, entries = 0, Entries(int)
     while page := tx.values(f"{ROWS} WHERE seq > %s ORDER BY seq LIMIT %s", (at, archive.MOST)):
         at = page[-1][0]
-        facts = {seq: _read(value) for seq, value, *_ in page}
-        for seq, _, *there in page:
-            yield from _wrong(dict(zip(COLUMNS, there, strict=True)), facts[seq])
-        for table in archive.REGISTERS:
-            wanted = {entry: fact.place for seq, fact in facts.items() if fact for entry in _entries(table, seq, fact)}
-            entries[table.name] += len(wanted)
-            there_are = _there(tx, table, wanted, page[0][0], at)
-            for entry in sorted(wanted.keys() - there_are):
-                yield Difference("MISSING", table.name, entry[0], entry[1], wanted[entry], rebuilt=HERE)
-                entries[table.name] -= 1
+        yield from _of_records(tx, page, entries)
     for table in archive.REGISTERS:
         if tx.execute(f"SELECT count(*) AS many FROM {table.name}")[0]["many"] != entries[table.name]:
             yield from _extra(tx, table)
+
+
+def _of_records(tx: Tx, page: Sequence[Any], entries: Entries) -> Iterator[Difference]:
+    """Of records in order of their sequence, none between left out; `entries` counts those that there are of them, by register."""
+    facts = {seq: _read(value) for seq, value, *_ in page}
+    for seq, _, *there in page:
+        yield from _wrong(dict(zip(COLUMNS, there, strict=True)), facts[seq])
+    for table in archive.REGISTERS:
+        wanted = {entry: fact.place for seq, fact in facts.items() if fact for entry in _entries(table, seq, fact)}
+        entries[table.name] += len(wanted)
+        there_are = _there(tx, table, wanted, page[0][0], page[-1][0])
+        for entry in sorted(wanted.keys() - there_are):
+            yield Difference("MISSING", table.name, entry[0], entry[1], wanted[entry], rebuilt=HERE)
+            entries[table.name] -= 1
 
 
 def places(tx: Tx) -> dict[str, int]:
@@ -92,16 +122,21 @@ def _there(tx: Tx, table: Table, wanted: dict[Entry, str], first: int, last: int
 def _extra(tx: Tx, table: Table) -> Iterator[Difference]:
     """Entries of records that do not cite what they are registered under, or that are not there."""
     at: tuple[Any, ...] = ("", "", 0)
-    while page := tx.values(f"SELECT tenant, about, seq FROM {table.name} WHERE (tenant, about, seq) > (%s, %s, %s) "
+    while page := tx.values(f"{ENTRIES.format(table.name)} WHERE (tenant, about, seq) > (%s, %s, %s) "
                             "ORDER BY tenant, about, seq LIMIT %s", (*at, archive.MOST_AMONG)):
         at = tuple(page[-1])
-        facts = {row["seq"]: _read(row["value"]) for row in tx.execute(
-            *tx.one_of("SELECT seq, value FROM archive WHERE seq {among}", sorted({seq for _, _, seq in page})))}
-        for entry in map(tuple, page):
-            fact = facts.get(entry[2])
-            if fact is None or entry not in _entries(table, entry[2], fact):
-                yield Difference("EXTRA", table.name, entry[0], entry[1], fact.place if fact else str(entry[2]), there=HERE)
+        yield from _of_nothing(tx, table, page)
 
 
-def _pages(some: Sequence[str]) -> Iterator[Sequence[str]]:
+def _of_nothing(tx: Tx, table: Table, page: Sequence[Any]) -> Iterator[Difference]:
+    """Those of these entries for which there is no record."""
+    facts = {row["seq"]: _read(row["value"]) for row in tx.execute(
+        *tx.one_of("SELECT seq, value FROM archive WHERE seq {among}", sorted({seq for _, _, seq in page})))} if page else {}
+    for entry in map(tuple, page):
+        fact = facts.get(entry[2])
+        if fact is None or entry not in _entries(table, entry[2], fact):
+            yield Difference("EXTRA", table.name, entry[0], entry[1], fact.place if fact else str(entry[2]), there=HERE)
+
+
+def _pages(some: Sequence[One]) -> Iterator[Sequence[One]]:
     return (some[start:start + archive.MOST_AMONG] for start in range(0, len(some), archive.MOST_AMONG))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from chassis.database import Database, Tx
-from reporting import archive, generations
+from reporting import archive, filed, generations
 from reporting.compare import Counts, Difference, columns, flat, of_line, with_facts
 from reporting.folding import Scope, kept_row
 from reporting.loading import folded
@@ -21,9 +21,15 @@ HEX, ALL_SIGNS = "0123456789abcdef", string.digits + string.ascii_lowercase
 
 
 def sampled(database: Database, some: int, views: Sequence[str] = ALL, chance: random.Random | None = None) -> Report:
-    """So many facts, and so many rows of each view, chosen at random, with all that follows from them, at one archive sequence."""
+    """So many facts, and so many rows of each view, chosen at random, with all that follows from them, at one archive sequence; and how
+    the facts are filed. Where there is what is no fact among them, that is all that is said."""
     with database.snapshot() as tx:
         sample = Sample(tx, chance or random.Random())
+        seqs = sample.sequences(some)
+        of_archive, named = filed.sampled(tx, seqs, sample.places(some))
+        if any(one.column == filed.UNREAD for one in named):
+            return Report(0, sample.upto, {}, of_archive, named, views)
+        sample.facts = [fact for seq in seqs for _, fact in archive.after(tx, seq - 1, 1, sample.upto)]
         found = [one for view in VIEWS if view.name in views for one in sample.of(view, some)]
         counts: Counts = {}
         for one in found:
@@ -31,36 +37,40 @@ def sampled(database: Database, some: int, views: Sequence[str] = ALL, chance: r
             kinds[one.kind.lower()] += 1
         if found:
             found[0] = with_facts(tx, found[0], sample.upto)
-        return Report(0, sample.upto, sample.rows, counts, found, views)
+        return Report(0, sample.upto, sample.rows, counts | of_archive, [*found, *named], views)
 
 
 class Sample:
-    """`rows`: how many rows of each view were looked at."""
+    """`facts`: those that were chosen. `rows`: how many rows of each view were looked at."""
 
     def __init__(self, tx: Tx, chance: random.Random) -> None:
         self._tx, self._chance = tx, chance
         self.upto, self._served = generations.sequence(tx), generations.served(tx)
+        self.facts: list[Fact] = []
         self.rows: dict[str, int] = {}
 
     def of(self, view: Lines | Folded, some: int) -> Iterator[Difference]:
         if view.name in self._served:
             yield from self._lines(view, some) if isinstance(view, Lines) else self._keys(view, some)
 
-    def _facts(self, some: int) -> list[Fact]:
-        at = sorted({self._chance.randint(1, self.upto) for _ in range(some)}) if self.upto else []
-        return [fact for seq in at for _, fact in archive.after(self._tx, seq - 1, 1, self.upto)]
+    def sequences(self, some: int) -> list[int]:
+        """Archive sequences; where one is free, the next is meant."""
+        return sorted({self._chance.randint(1, self.upto) for _ in range(some)}) if self.upto else []
+
+    def places(self, some: int) -> list[str]:
+        """What keys may begin with."""
+        return [self._chance.choice((HEX, ALL_SIGNS)[n % 2]) + format(self._chance.getrandbits(32), "08x") for n in range(some)]
 
     def _there(self, view: str, some: int, table: str, what: str) -> list[Any]:
         """Rows of the view, each the first from a place chosen at random on; the first of all where there is none beyond."""
         sql = f"SELECT {what} FROM {table} WHERE view = %s AND key >= %s ORDER BY key LIMIT 1"
-        places = [self._chance.choice((HEX, ALL_SIGNS)[n % 2]) + format(self._chance.getrandbits(32), "08x") for n in range(some)]
-        return [row for place in places for row in self._tx.execute(sql, (view, place)) or self._tx.execute(sql, (view, ""))]
+        return [row for place in self.places(some) for row in self._tx.execute(sql, (view, place)) or self._tx.execute(sql, (view, ""))]
 
     def _lines(self, view: Lines, some: int) -> Iterator[Difference]:
         table = generations.rows_of(self._served[view.name])
         rows = self._there(view.name, some, table, "tenant, key, part")
         wanted = {(row["tenant"], row["key"], bytes(row["part"])): _of_line(self._tx, view, row) for row in rows}
-        for fact in self._facts(some):
+        for fact in self.facts:
             if key := view.key(fact):
                 wanted[fact.tenant, key, fact.order] = kept_row(view, view.line(fact))
         self.rows[view.name] = len(wanted)
@@ -74,7 +84,7 @@ class Sample:
         scopes = {(view.name, row["tenant"], row["key"]) for row in self._there(view.name, some, keys, "tenant, key")}
         scopes |= {(view.name, row["tenant"], row["key"])
                    for row in self._there(view.name, some, generations.rows_of(self._served[view.name]), "tenant, key")}
-        scopes |= {(view.name, fact.tenant, key) for fact in self._facts(some) if (key := view.key(fact))}
+        scopes |= {(view.name, fact.tenant, key) for fact in self.facts if (key := view.key(fact))}
         self.rows[view.name] = len(scopes)
         for scope in sorted(scopes):
             yield from self._of_key(view, scope)

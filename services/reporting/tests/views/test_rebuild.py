@@ -154,6 +154,22 @@ def test_a_sample_of_what_is_right_finds_nothing(told: Database) -> None:
     assert all(report.rows[view.name] for view in VIEWS)
 
 
+FILED_ELSEWHERE = {
+    "UPDATE archive SET occurred = '1999-01-01' WHERE seq = 3": ("WRONG", "archive", "occurred"),
+    "UPDATE archive SET value = 'nothing' WHERE seq = 3": ("WRONG", "archive", "value"),
+    "DELETE FROM archive_about WHERE seq = 3": ("MISSING", "archive_about", None),
+    "INSERT INTO archive_about VALUES ('bari', 'nobody', 999999)": ("EXTRA", "archive_about", None)}
+
+
+@pytest.mark.parametrize("plant", FILED_ELSEWHERE)
+def test_a_sample_names_a_record_that_is_filed_elsewhere(told: Database, plant: str) -> None:
+    with told.transaction() as tx:
+        tx.execute(plant)
+    report = sampled(told, 150, chance=random.Random(1))
+    assert FILED_ELSEWHERE[plant] in {(one.kind, one.view, one.column) for one in report.differences}
+    assert (report.equal, list(report.said()["archive"])) == (False, [FILED_ELSEWHERE[plant][1]])
+
+
 def test_a_view_that_is_new_in_this_version_is_made_from_the_archive(told: Database) -> None:
     before = rows(told)
     with told.transaction() as tx:

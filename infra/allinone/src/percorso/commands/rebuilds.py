@@ -87,8 +87,8 @@ async def _over_http(data: Path, base_url: list[str], issuer_key: Path | None, t
 def parity(
     views: Views = [],  # noqa: B006 (typer reads it)
     workers: Workers = CORES,
-    sample: Annotated[int | None, typer.Option("--sample", min=1, max=1_000_000, help="Only what follows from so many facts, and so "
-                                               "many rows of each view, chosen at random.")] = None,
+    sample: Annotated[int | None, typer.Option("--sample", min=1, max=1_000_000, help="Only so many facts, how they are filed and what "
+                                               "follows from them, and so many rows of each view, chosen at random.")] = None,
     data: DataFolder = DATA,
     base_url: BaseUrls = [],  # noqa: B006 (typer reads it)
     issuer_key: IssuerKey = None,
