@@ -153,6 +153,8 @@ def status(**more: Any) -> dict[str, Any]:
     ({"deadlines": 2}, "b has deadlines to carry out (2)"),
     ({"views": {"behind": 4}}, "b's views are 4 facts behind"),
     ({"heard": {"a": {"0": 1}}}, "b has not yet heard all of a (partition 0: 1 of 3)"),
+    ({"heard": {"a": {"0": 1}}, "ahead": {"a": "2026-11-29T06:00:00.000000Z"}},
+     "b hears nothing of a until its clock is nearer to 2026-11-29T06:00:00.000000Z, when a recorded a fact"),
 ])
 def test_why_a_suite_is_not_at_rest_is_said(more: dict[str, Any], why: str | None) -> None:
     assert restless(status(**more)) == why

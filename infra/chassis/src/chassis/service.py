@@ -131,7 +131,8 @@ class Service:
                 "heard": {source: {part: at[1] for part, at in parts.items()} for source, parts in self.hearing.passed().items()},
                 "reactions": self.reactions.ready(), "deadlines": self.deadlines.waiting(), "parked": self.parking.count(),
                 "views": self.part.status() if self.part is not None else {"behind": 0}, "halted": self.executor.halted,
-                "stopped": self.hearing.not_heard(), "lag": self.consume.lag, "now": self.clock.now().isoformat()}
+                "stopped": self.hearing.not_heard(), "ahead": dict(self.hearing.ahead), "lag": self.consume.lag,
+                "now": self.clock.now().isoformat()}
 
     def ready(self) -> list[str]:
         """Why commands or reads cannot be taken now; nothing where they can. `StoreAway` where the database is away."""

@@ -56,9 +56,11 @@ def lag(
 
 
 def _stopped(one: Mapping[str, Any]) -> str:
-    """What waits for an operator: commands that are not taken, sources that are not heard."""
+    """What waits for an operator: commands that are not taken, sources that are not heard; or for the clock."""
     return "; ".join([*filter(None, [one.get("halted")]),
-                      *(f"hears nothing of {source}: {why}" for source, why in one.get("stopped", {}).items())])
+                      *(f"hears nothing of {source}: {why}" for source, why in one.get("stopped", {}).items()),
+                      *(f"hears nothing of {source}: it recorded a fact at {at}, ahead of this clock"
+                        for source, at in one.get("ahead", {}).items())])
 
 
 @parked.command("list")

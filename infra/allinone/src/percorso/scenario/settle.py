@@ -81,6 +81,8 @@ def restless(status: Mapping[str, Any]) -> str | None:
 
 
 def _unheard(name: str, one: Mapping[str, Any], status: Mapping[str, Any]) -> str | None:
+    for source, recorded in one.get("ahead", {}).items():
+        return f"{name} hears nothing of {source} until its clock is nearer to {recorded}, when {source} recorded a fact"
     for source, heard in one.get("heard", {}).items():
         for partition, position in status.get(source, {}).get("spoken", {}).items():
             if _last(heard.get(partition, 0)) < _last(position):
