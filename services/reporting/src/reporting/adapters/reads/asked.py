@@ -46,7 +46,8 @@ class Asked:
         return Moment(given, recorded_as_of, true_on)
 
 
-def asked(recorded_as_of: RecordedAsOf = None, true_on: TrueOn = None, token: Token = "") -> Asked:
+async def asked(recorded_as_of: RecordedAsOf = None, true_on: TrueOn = None, token: Token = "") -> Asked:
+    """What a request asks for; nothing is waited for, and a thread is not gone to for it."""
     if token and (recorded_as_of or true_on):
         raise Problem(422, "INPUT_INVALID", "a basis says itself as of when it is",
                       errors=[("query/basis", "give it without recorded_as_of and true_on")])
