@@ -11,10 +11,12 @@ from typing import Any
 import orjson
 import pytest
 
+from chassis.database import open_database
 from chassis.parts import pack, unpack
 from chassis.seals import SealKey, seal_message
 from chassis.wire import parted
 from percorso.__main__ import main
+from percorso.trails.stores import LogStore
 
 Tamper = Callable[[sqlite3.Connection], int]
 """Changes a database; the position that must be named."""
@@ -100,6 +102,13 @@ def two_swapped(db: sqlite3.Connection) -> int:
     return two
 
 
+def in_no_stream(db: sqlite3.Connection) -> int:
+    """Its stream is no text, and ends as that of the seals does."""
+    position = of_programme(db)[0]
+    db.execute("UPDATE stored_events SET originator_id = CAST(x'ff2f6c6f672f696e74616b65' AS TEXT) WHERE rowid = ?", (position,))
+    return position
+
+
 def removed(db: sqlite3.Connection) -> int:
     position = of_programme(db)[0]
     db.execute("DELETE FROM stored_events WHERE rowid = ?", (position,))
@@ -181,10 +190,20 @@ def source_removed(db: sqlite3.Connection) -> int:
 
 
 IN_THE_LOG: list[tuple[Tamper, set[str]]] = [
-    (one_byte, {"changed"}), (at_home, {"changed"}), (two_swapped, {"reordered"}), (removed, {"missing"}), (tail_cut, {"cut off"}),
+    (one_byte, {"changed"}), (at_home, {"changed"}), (two_swapped, {"reordered"}), (in_no_stream, {"reordered"}),
+    (removed, {"missing"}), (tail_cut, {"cut off"}),
     (inserted, {"inserted"}), (resealed, {"unknown key"}), (signature_broken, {"wrongly signed"}),
     (seal_left_out, {"missing", "seal missing"}), (seal_in_another_stream, {"seal missing", "reordered"}),
     (seal_by_another_name, {"cut off"}), (trail_removed, {"missing"}), (source_removed, {"missing", "cut off"})]
+
+
+def test_the_seals_of_a_log_are_found_up_to_a_position(folder: Path) -> None:
+    database = open_database(f"sqlite:///{folder / 'intake.sqlite'}", service="intake")
+    with closing(sqlite3.connect(folder / "intake.sqlite")) as db:
+        second, store = seal_at(db, 2), LogStore("intake", database)
+    assert [[one.position for one in store.seals(upto)].count(second) for upto in (second - 1, second, store.head())] == [0, 1, 1]
+    assert len(list(store.seals(store.head()))) > len(list(store.seals(second)))
+    database.close()
 
 
 @pytest.mark.parametrize(("tamper", "what"), IN_THE_LOG, ids=lambda one: getattr(one, "__name__", ""))

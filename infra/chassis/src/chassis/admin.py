@@ -1,8 +1,7 @@
-"""Kafka's topics and groups, looked at and made with kafka-python's admin client. Blocking: call it in a thread."""
+"""Kafka's topics, looked at and made with kafka-python's admin client. Blocking: call it in a thread."""
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
@@ -10,14 +9,12 @@ from typing import Any, TypeVar
 
 from kafka import TopicPartition
 from kafka.admin import ConfigResource, KafkaAdminClient
-from kafka.errors import CoordinatorLoadInProgressError, CoordinatorNotAvailableError, KafkaError, NotCoordinatorError
+from kafka.errors import KafkaError
 
 from chassis.bus import BusAway, TopicMissing
 from chassis.topics import Change, There, Wanted, changes
 
 EARLIEST, LATEST = -2, -1
-SETTLING = (CoordinatorLoadInProgressError, NotCoordinatorError)
-SETTLING_ASKS, SETTLING_S = 50, 0.2
 Result = TypeVar("Result")
 
 
@@ -78,23 +75,6 @@ class KafkaAdmin:
         return {t["name"]: There(len(t["partitions"]), min(len(p["replica_nodes"]) for p in t["partitions"]),
                                  {name: str(is_["value"]) for name, is_ in configs[t["name"]].items()}) for t in found}
 
-    def lag(self, groups: Sequence[str]) -> dict[str, dict[str, int]]:
-        """Records that each group has not committed, by topic: for display, since services keep their own offsets."""
-        return {group: self._lag_of(group) for group in groups}
-
-    def _lag_of(self, group: str) -> dict[str, int]:
-        try:
-            committed = self._ask(lambda client: client.list_group_offsets({group: None}))[group]
-        except CoordinatorNotAvailableError:
-            return {}
-        ends: dict[str, dict[int, tuple[int, int]]] = {topic: self.bounds(topic) for topic in {tp.topic for tp in committed}}
-        behind = dict.fromkeys(ends, 0)
-        for topic, parts in ends.items():
-            for part, (first, end) in parts.items():
-                at = committed.get(TopicPartition(topic, part))
-                behind[topic] += end - (at.offset if at and at.offset >= 0 else first)
-        return behind
-
     def ask(self, question: Callable[[Any], Result]) -> Result:
         """Anything else that the library's client can be asked."""
         return self._ask(question)
@@ -115,9 +95,7 @@ class KafkaAdmin:
                 if self._client is None:
                     self._client = _Client(bootstrap_servers=self._servers, bootstrap_timeout_ms=5000, request_timeout_ms=10000,
                                            **self._options)
-                return patient(question, self._client)
-            except CoordinatorNotAvailableError:
-                raise
+                return question(self._client)
             except (KafkaError, OSError, TimeoutError) as away:
                 self._close()
                 raise BusAway(f"Kafka's admin: {type(away).__name__}") from away
@@ -127,19 +105,6 @@ class KafkaAdmin:
             with suppress(Exception):
                 self._client.close()
         self._client = None
-
-
-def patient(question: Callable[[Any], Result], client: Any) -> Result:
-    """Ask again, as the protocol says and the library leaves to its caller, while groups get their coordinator.
-
-    It is named before it leads their part of the offsets' topic (`NotCoordinatorError`), and leads before it has read it.
-    """
-    for _ in range(SETTLING_ASKS):
-        try:
-            return question(client)
-        except SETTLING:
-            time.sleep(SETTLING_S)
-    return question(client)
 
 
 def _create(topic: Wanted, client: Any) -> None:

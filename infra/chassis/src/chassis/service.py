@@ -125,7 +125,7 @@ class Service:
         return self.relay.place if self.relay.taken else saved.look(self.database)
 
     def status(self) -> dict[str, Any]:
-        """How far the service is; `settled` when nothing of it is still to do."""
+        """How far the service is. `ahead`, the sources that wait for the clock, is known to the process that hears alone."""
         place = self.place()
         return {"service": self.declared.name, "log": self.log.head(), "relayed": place.position, "spoken": place.spoken(),
                 "heard": {source: {part: at[1] for part, at in parts.items()} for source, parts in self.hearing.passed().items()},

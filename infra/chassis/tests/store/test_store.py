@@ -130,6 +130,19 @@ async def test_a_date_after_today_is_refused(office: Executor) -> None:
         await office.carry_out(OPEN, opening(on=utc_now().date() + timedelta(days=2)), ACTOR, call())
 
 
+def test_what_is_asked_once_is_found_again_in_a_snapshot_and_asked_again_in_a_transaction(url: str) -> None:
+    database, many = open_database(url, service="desk"), "SELECT count(*) AS many FROM life"
+    migrate(database)
+    with database.snapshot() as still:
+        before = still.once(many)
+        with database.transaction() as tx:
+            assert tx.once(many) == before
+            tx.execute("INSERT INTO life (incarnation, first) VALUES (2, 1)")
+            assert tx.once(many) != before
+        assert still.once(many) == still.execute(many) == before
+    database.close()
+
+
 async def test_two_instances_that_migrate_an_empty_database_at_once_both_come_up(url: str) -> None:
     both = [open_database(url, service="desk") for _ in range(2)]
     await asyncio.gather(*(asyncio.to_thread(migrate, database) for database in both))

@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from chassis.bulk import Statement
 from chassis.clock import stamp
 from chassis.database import Row, Tx
 from reporting import generations
@@ -19,13 +20,11 @@ from reporting.views.fact import Fact, read_fact
 MOST = 1 << 20
 """Bytes of a basis once it is unpacked."""
 AT_ONCE = 100
-"""Questions a statement."""
+"""Statements a statement."""
 SEALS = 3
 """Seals of a source that are looked at, the newest first."""
 TrailOf = tuple[str, int, str]
 """Source, incarnation, programme or "" for the trail of none."""
-Question = tuple[str, Sequence[Any]]
-"""A statement and its parameters."""
 IN_TRAIL = "tenant = %s AND source = %s AND incarnation = %s AND programme"
 
 
@@ -169,7 +168,7 @@ def _sealed_to(tx: Tx, tenant: str, source: str, basis: Basis, seals: Sequence[F
     return None
 
 
-def _sealing(tenant: str, basis: Basis) -> list[Question]:
+def _sealing(tenant: str, basis: Basis) -> list[Statement]:
     """For the newest seals of each life of each source, found as what is about its log."""
     return [("SELECT a.value FROM archive_of_no_case b JOIN archive a ON a.seq = b.seq WHERE b.tenant = %s AND b.about = %s "
              "AND a.source = b.about AND a.incarnation = %s AND a.type = %s AND a.trail_number <= %s ORDER BY b.seq DESC "
@@ -203,16 +202,16 @@ def _at(tx: Tx, tenant: str, places: Sequence[tuple[TrailOf, int]], column: str 
     return {places[row["at"]]: row for row in rows}
 
 
-def _asked(tenant: str, places: Sequence[tuple[TrailOf, int]], column: str) -> list[Question]:
+def _asked(tenant: str, places: Sequence[tuple[TrailOf, int]], column: str) -> list[Statement]:
     """For a column of the facts at these numbers of these trails; `at`: of which of them."""
-    asked: list[Question] = []
+    asked: list[Statement] = []
     for at, (trail, number) in enumerate(places):
         which, params = _in(tenant, trail)
         asked.append((f"SELECT {at:d} AS at, {column} FROM archive WHERE {which} AND trail_number = %s", (*params, number)))
     return asked
 
 
-def at_once(tx: Tx, *asked: Sequence[Question]) -> list[list[Row]]:
+def at_once(tx: Tx, *asked: Sequence[Statement]) -> list[list[Row]]:
     """What several questions of the same columns find, for each such group; in one round trip, and one statement a hundred."""
     found: list[list[Row]] = [[] for _ in asked]
     pages = [(at, some[start:start + AT_ONCE]) for at, some in enumerate(asked) for start in range(0, len(some), AT_ONCE)]
@@ -221,7 +220,7 @@ def at_once(tx: Tx, *asked: Sequence[Question]) -> list[list[Row]]:
     return found
 
 
-def _united(asked: Sequence[Question]) -> Question:
+def _united(asked: Sequence[Statement]) -> Statement:
     return " UNION ALL ".join(f"SELECT * FROM ({sql}) AS q" for sql, _ in asked), [one for _, params in asked for one in params]
 
 

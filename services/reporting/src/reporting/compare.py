@@ -45,6 +45,13 @@ class Difference:
         return said if self.facts is None else said | {"facts": list(self.facts)}
 
 
+def count(counts: Counts, one: Difference) -> int:
+    """Count a difference; how many there are now of its view and kind."""
+    kinds = counts.setdefault(one.view, {"wrong": 0, "missing": 0, "extra": 0})
+    kinds[one.kind.lower()] += 1
+    return kinds[one.kind.lower()]
+
+
 @dataclass(frozen=True)
 class Compared:
     """A table: what identifies a row, the JSON that it holds, its other columns."""

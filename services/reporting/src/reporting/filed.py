@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from chassis.bulk import Table
 from chassis.database import Tx
 from reporting import archive
-from reporting.compare import MOST, Counts, Difference, columns
+from reporting.compare import MOST, Counts, Difference, columns, count
 from reporting.views.fact import Fact, read_fact
 
 COLUMNS = tuple(name for name in archive.ARCHIVE.columns if name not in ("seq", "value", "received"))
@@ -18,9 +18,9 @@ ENTRIES = "SELECT tenant, about, seq FROM {}"
 HERE, UNREAD = "registered", "value"
 Entry = tuple[str, str, int]
 """Of a register: tenant, the id that is cited, archive sequence."""
-One = TypeVar("One", str, int)
-Entries = defaultdict[str, int]
-"""How many, by register."""
+One = TypeVar("One")
+Counted = defaultdict[str, int]
+"""How many entries, by register."""
 
 
 def compared(tx: Tx) -> tuple[Counts, list[Difference]]:
@@ -29,36 +29,47 @@ def compared(tx: Tx) -> tuple[Counts, list[Difference]]:
     return _counted(differences(tx))
 
 
-def sampled(tx: Tx, seqs: Sequence[int], places: Sequence[str]) -> tuple[Counts, list[Difference]]:
-    """The same of these records alone; and of an entry of each register from each of these places on, in the tenant of a record."""
+def of_sample(tx: Tx, seqs: Sequence[int], places: Sequence[tuple[str, int]]) -> tuple[Counts, list[Difference]]:
+    """The same of these records alone; and for each place, an id and an archive sequence, of two entries of each register in a tenant of
+    the records."""
     def differing() -> Iterator[Difference]:
-        rows = [row for page in _pages(seqs) for row in tx.values(*tx.one_of(f"{ROWS} WHERE seq {{among}}", page))]
-        for row in rows:
-            yield from _of_records(tx, [row], Entries(int))
-        tenants = [row[TENANT] for row in rows] or [""]
+        rows = [row for page in _pages(seqs) for row in tx.values(*tx.one_of(f"{ROWS} WHERE seq {{among}} ORDER BY seq", page))]
+        for row in rows:  # one at a time: of an id there may be very many entries between two of them
+            yield from _of_records(tx, [row], Counted(int))
+        tenants = sorted({str(row[TENANT]) for row in rows})
         for table in archive.REGISTERS:
-            beyond = [(tenants[n % len(tenants)], place) for n, place in enumerate(places)]
-            entries = {tuple(entry) for at in beyond for entry in tx.values(
-                f"{ENTRIES.format(table.name)} WHERE (tenant, about) >= (%s, %s) ORDER BY tenant, about, seq LIMIT 1", at)}
-            yield from _of_nothing(tx, table, sorted(entries))
+            chosen = {entry for n, place in enumerate(places if tenants else ())
+                      for entry in _entries_at(tx, table, tenants[n % len(tenants)], *place)}
+            for page in _pages(sorted(chosen)):
+                yield from _of_nothing(tx, table, page)
 
     return _counted(differing())
+
+
+def _entries_at(tx: Tx, table: Table, tenant: str, id_: str, seq: int) -> Iterator[Entry]:
+    """Of the next id, the first of all where there is none beyond: the entry of the next sequence, and the last."""
+    ids = (found for at in (id_, "") for found, in tx.values(
+        f"SELECT about FROM {table.name} WHERE tenant = %s AND about >= %s ORDER BY about LIMIT 1", (tenant, at)))
+    if (about := next(ids, None)) is not None:
+        of = f"FROM {table.name} WHERE tenant = %s AND about = %s"
+        for found, in (*tx.values(f"SELECT seq {of} AND seq >= %s ORDER BY seq LIMIT 1", (tenant, about, seq)),
+                       *tx.values(f"SELECT max(seq) {of}", (tenant, about))):
+            yield tenant, about, found
 
 
 def _counted(differences: Iterator[Difference]) -> tuple[Counts, list[Difference]]:
     counts, found, unread = Counts(), list[Difference](), list[Difference]()
     for one in differences:
-        kinds = counts.setdefault(one.view, {"wrong": 0, "missing": 0, "extra": 0})
-        kinds[one.kind.lower()] += 1
+        many = count(counts, one)
         if one.column == UNREAD:
             unread += [one] if len(unread) < MOST else []
-        elif kinds[one.kind.lower()] <= MOST:
+        elif many <= MOST:
             found.append(one)
     return counts, [*unread, *found]
 
 
 def differences(tx: Tx) -> Iterator[Difference]:
-    at, entries = 0, Entries(int)
+    at, entries = 0, Counted(int)
     while page := tx.values(f"{ROWS} WHERE seq > %s ORDER BY seq LIMIT %s", (at, archive.MOST)):
         at = page[-1][0]
         yield from _of_records(tx, page, entries)
@@ -67,8 +78,8 @@ def differences(tx: Tx) -> Iterator[Difference]:
             yield from _extra(tx, table)
 
 
-def _of_records(tx: Tx, page: Sequence[Any], entries: Entries) -> Iterator[Difference]:
-    """Of records in order of their sequence, none between left out; `entries` counts those that there are of them, by register."""
+def _of_records(tx: Tx, page: Sequence[Any], entries: Counted) -> Iterator[Difference]:
+    """Of records in order of their sequence; `entries` counts those that there are of them, by register."""
     facts = {seq: _read(value) for seq, value, *_ in page}
     for seq, _, *there in page:
         yield from _wrong(dict(zip(COLUMNS, there, strict=True)), facts[seq])
@@ -129,12 +140,12 @@ def _extra(tx: Tx, table: Table) -> Iterator[Difference]:
 
 
 def _of_nothing(tx: Tx, table: Table, page: Sequence[Any]) -> Iterator[Difference]:
-    """Those of these entries for which there is no record."""
+    """Those of these entries for which there is no record; of what is no fact nobody can say what it cites."""
     facts = {row["seq"]: _read(row["value"]) for row in tx.execute(
         *tx.one_of("SELECT seq, value FROM archive WHERE seq {among}", sorted({seq for _, _, seq in page})))} if page else {}
     for entry in map(tuple, page):
         fact = facts.get(entry[2])
-        if fact is None or entry not in _entries(table, entry[2], fact):
+        if entry[2] not in facts or (fact and entry not in _entries(table, entry[2], fact)):
             yield Difference("EXTRA", table.name, entry[0], entry[1], fact.place if fact else str(entry[2]), there=HERE)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from chassis.database import Database, Tx
 from reporting import archive, filed, generations
-from reporting.compare import Counts, Difference, columns, flat, of_line, with_facts
+from reporting.compare import Difference, columns, count, flat, of_line, with_facts
 from reporting.folding import Scope, kept_row
 from reporting.loading import folded
 from reporting.rebuild import Report
@@ -25,52 +25,59 @@ def sampled(database: Database, some: int, views: Sequence[str] = ALL, chance: r
     the facts are filed. Where there is what is no fact among them, that is all that is said."""
     with database.snapshot() as tx:
         sample = Sample(tx, chance or random.Random())
-        seqs = sample.sequences(some)
-        of_archive, named = filed.sampled(tx, seqs, sample.places(some))
-        if any(one.column == filed.UNREAD for one in named):
-            return Report(0, sample.upto, {}, of_archive, named, views)
-        sample.facts = [fact for seq in seqs for _, fact in archive.after(tx, seq - 1, 1, sample.upto)]
-        found = [one for view in VIEWS if view.name in views for one in sample.of(view, some)]
-        counts: Counts = {}
-        for one in found:
-            kinds = counts.setdefault(one.view, {"wrong": 0, "missing": 0, "extra": 0})
-            kinds[one.kind.lower()] += 1
-        if found:
-            found[0] = with_facts(tx, found[0], sample.upto)
-        return Report(0, sample.upto, sample.rows, counts | of_archive, [*found, *named], views)
+        try:
+            return sample.report(some, views)
+        except (KeyError, ValueError, TypeError):  # what is no fact was met
+            counts, named = filed.compared(tx)
+            if not any(one.column == filed.UNREAD for one in named):
+                raise
+            return Report(0, 0, {}, counts, named, views)
 
 
 class Sample:
-    """`facts`: those that were chosen. `rows`: how many rows of each view were looked at."""
+    """`rows`: how many rows of each view were looked at."""
 
     def __init__(self, tx: Tx, chance: random.Random) -> None:
         self._tx, self._chance = tx, chance
         self.upto, self._served = generations.sequence(tx), generations.served(tx)
-        self.facts: list[Fact] = []
+        self._facts: list[Fact] = []
         self.rows: dict[str, int] = {}
+
+    def report(self, some: int, views: Sequence[str]) -> Report:
+        counts, named = filed.of_sample(self._tx, seqs := self._sequences(some), list(zip(
+            self._places(some), (self._chance.randint(1, max(self.upto, 1)) for _ in range(some)), strict=True)))
+        self._facts = [fact for seq in seqs for _, fact in archive.after(self._tx, seq - 1, 1)]
+        found = [one for view in VIEWS if view.name in views for one in self.of(view, some)]
+        for one in found:
+            count(counts, one)
+        if found:
+            found[0] = with_facts(self._tx, found[0], self.upto)
+        return Report(0, self.upto, self.rows, counts, [*found, *named], views)
 
     def of(self, view: Lines | Folded, some: int) -> Iterator[Difference]:
         if view.name in self._served:
             yield from self._lines(view, some) if isinstance(view, Lines) else self._keys(view, some)
 
-    def sequences(self, some: int) -> list[int]:
-        """Archive sequences; where one is free, the next is meant."""
-        return sorted({self._chance.randint(1, self.upto) for _ in range(some)}) if self.upto else []
+    def _sequences(self, some: int) -> list[int]:
+        """Of records, each the first from a sequence chosen at random on."""
+        drawn = {self._chance.randint(1, self.upto) for _ in range(some)} if self.upto else set()
+        return sorted({row["seq"] for at in drawn for row in self._tx.execute(
+            "SELECT min(seq) AS seq FROM archive WHERE seq >= %s AND seq <= %s", (at, self.upto)) if row["seq"]})
 
-    def places(self, some: int) -> list[str]:
+    def _places(self, some: int) -> list[str]:
         """What keys may begin with."""
         return [self._chance.choice((HEX, ALL_SIGNS)[n % 2]) + format(self._chance.getrandbits(32), "08x") for n in range(some)]
 
     def _there(self, view: str, some: int, table: str, what: str) -> list[Any]:
         """Rows of the view, each the first from a place chosen at random on; the first of all where there is none beyond."""
         sql = f"SELECT {what} FROM {table} WHERE view = %s AND key >= %s ORDER BY key LIMIT 1"
-        return [row for place in self.places(some) for row in self._tx.execute(sql, (view, place)) or self._tx.execute(sql, (view, ""))]
+        return [row for place in self._places(some) for row in self._tx.execute(sql, (view, place)) or self._tx.execute(sql, (view, ""))]
 
     def _lines(self, view: Lines, some: int) -> Iterator[Difference]:
         table = generations.rows_of(self._served[view.name])
         rows = self._there(view.name, some, table, "tenant, key, part")
         wanted = {(row["tenant"], row["key"], bytes(row["part"])): _of_line(self._tx, view, row) for row in rows}
-        for fact in self.facts:
+        for fact in self._facts:
             if key := view.key(fact):
                 wanted[fact.tenant, key, fact.order] = kept_row(view, view.line(fact))
         self.rows[view.name] = len(wanted)
@@ -84,7 +91,7 @@ class Sample:
         scopes = {(view.name, row["tenant"], row["key"]) for row in self._there(view.name, some, keys, "tenant, key")}
         scopes |= {(view.name, row["tenant"], row["key"])
                    for row in self._there(view.name, some, generations.rows_of(self._served[view.name]), "tenant, key")}
-        scopes |= {(view.name, fact.tenant, key) for fact in self.facts if (key := view.key(fact))}
+        scopes |= {(view.name, fact.tenant, key) for fact in self._facts if (key := view.key(fact))}
         self.rows[view.name] = len(scopes)
         for scope in sorted(scopes):
             yield from self._of_key(view, scope)

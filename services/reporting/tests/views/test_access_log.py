@@ -3,8 +3,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from case_told import CASE
 from views_seen import Reader, keys, rows
+
+from chassis.errors import StoreAway
 
 OTHER = "00000000-0000-4000-8000-0000000000c2"
 
@@ -32,6 +35,16 @@ async def test_five_readings_are_five_lines_of_the_log_and_leave_all_else_as_it_
     assert await reader.reads("/programmes/002/facts") == trail
     assert history["facts"] == len([line for line in history["items"] if not line["cited"]])
     assert len(await readings(reader, case_id=CASE)) == 5
+
+
+async def test_a_history_whose_reading_cannot_be_put_on_record_is_not_shown(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: Any) -> None:
+        raise StoreAway("away")
+
+    monkeypatch.setattr("reporting.access.keep", away)
+    for path in (f"/cases/{CASE}/history", f"/cases/{CASE}/diff", f"/cases/{OTHER}/history"):
+        answer = await reader.asks(path)
+        assert (answer.status_code, "items" in answer.json()) == (503, False)
 
 
 def counted(database: Any) -> dict[str, int]:

@@ -158,7 +158,8 @@ FILED_ELSEWHERE = {
     "UPDATE archive SET occurred = '1999-01-01' WHERE seq = 3": ("WRONG", "archive", "occurred"),
     "UPDATE archive SET value = 'nothing' WHERE seq = 3": ("WRONG", "archive", "value"),
     "DELETE FROM archive_about WHERE seq = 3": ("MISSING", "archive_about", None),
-    "INSERT INTO archive_about VALUES ('bari', 'nobody', 999999)": ("EXTRA", "archive_about", None)}
+    "INSERT INTO archive_about VALUES ('bari', 'nobody', 999999)": ("EXTRA", "archive_about", None),
+    "INSERT INTO archive_about SELECT tenant, about, 999999 FROM archive_about WHERE seq = 3": ("EXTRA", "archive_about", None)}
 
 
 @pytest.mark.parametrize("plant", FILED_ELSEWHERE)
@@ -168,6 +169,16 @@ def test_a_sample_names_a_record_that_is_filed_elsewhere(told: Database, plant: 
     report = sampled(told, 150, chance=random.Random(1))
     assert FILED_ELSEWHERE[plant] in {(one.kind, one.view, one.column) for one in report.differences}
     assert (report.equal, list(report.said()["archive"])) == (False, [FILED_ELSEWHERE[plant][1]])
+
+
+def test_a_sample_that_meets_what_is_no_fact_says_that_alone(told: Database) -> None:
+    with told.transaction() as tx:
+        tx.execute("UPDATE archive SET value = 'nothing' WHERE seq = 3")
+        tx.execute("DELETE FROM archive WHERE seq = 2")
+    found = [sampled(told, some, chance=random.Random(n)) for n in range(20) for some in (1, 5)]
+    met = [report for report in found if "value" in {one.column for one in report.differences}]
+    assert len(met) > 20
+    assert {(report.facts, *report.rows) for report in met} == {(0,)}
 
 
 def test_a_view_that_is_new_in_this_version_is_made_from_the_archive(told: Database) -> None:

@@ -19,7 +19,7 @@ from percorso.commands.options import DATA, BaseUrls, DataFolder, IssuerKey, Ser
 from percorso.connect import running_suite, service_here
 from percorso.errors import Sorry
 from percorso.scenario.player import client
-from percorso.scenario.settle import behind
+from percorso.scenario.settle import behind, waiting_for_the_clock
 from percorso.screen import progress, screen
 
 parked = typer.Typer(no_args_is_help=True, help="Facts that could not be heard, and reactions that failed: kept in order, never skipped.")
@@ -59,8 +59,7 @@ def _stopped(one: Mapping[str, Any]) -> str:
     """What waits for an operator: commands that are not taken, sources that are not heard; or for the clock."""
     return "; ".join([*filter(None, [one.get("halted")]),
                       *(f"hears nothing of {source}: {why}" for source, why in one.get("stopped", {}).items()),
-                      *(f"hears nothing of {source}: it recorded a fact at {at}, ahead of this clock"
-                        for source, at in one.get("ahead", {}).items())])
+                      *waiting_for_the_clock(one)])
 
 
 @parked.command("list")

@@ -81,13 +81,19 @@ def restless(status: Mapping[str, Any]) -> str | None:
 
 
 def _unheard(name: str, one: Mapping[str, Any], status: Mapping[str, Any]) -> str | None:
-    for source, recorded in one.get("ahead", {}).items():
-        return f"{name} hears nothing of {source} until its clock is nearer to {recorded}, when {source} recorded a fact"
+    for why in waiting_for_the_clock(one):
+        return f"{name} {why}"
     for source, heard in one.get("heard", {}).items():
         for partition, position in status.get(source, {}).get("spoken", {}).items():
             if _last(heard.get(partition, 0)) < _last(position):
                 return f"{name} has not yet heard all of {source} (partition {partition}: {heard.get(partition, 0)} of {position})"
     return None
+
+
+def waiting_for_the_clock(one: Mapping[str, Any]) -> list[str]:
+    """Of a service's status, which sources it does not hear for now."""
+    return [f"hears nothing of {source} until its clock is nearer to {recorded}, when {source} recorded a fact"
+            for source, recorded in one.get("ahead", {}).items()]
 
 
 def behind(name: str, status: Mapping[str, Any]) -> dict[str, int]:

@@ -10,7 +10,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 
 from chassis.errors import StoreAway
 from percorso.trails.rows import Digested, Where, digested
@@ -31,7 +31,8 @@ def ranges(where: Where, after: int, upto: int) -> Iterator[Iterator[Digested]]:
     """The rows of a log after a position, up to another, in order; workers begin at once. `StoreAway` where they cannot be read."""
     begins = range(after, upto, SPAN)
     if len(begins) < MANY or WORKERS == 1:
-        yield digested(where, _spans(begins, upto))
+        with closing(digested(where, _spans(begins, upto))) as found:
+            yield found
         return
     workers = [_worker(where, begins[number::WORKERS], upto) for number in range(WORKERS)]
     try:

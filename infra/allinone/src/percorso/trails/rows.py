@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from hashlib import sha256
 from struct import Struct
@@ -58,7 +58,7 @@ class Digested(NamedTuple):
     wrong: Wrong | None
 
 
-def digested(where: Where, spans: Iterable[tuple[int, int]]) -> Iterator[Digested]:
+def digested(where: Where, spans: Iterable[tuple[int, int]]) -> Generator[Digested, None, None]:
     """The rows of a log after a position, up to another; one range after another. `StoreAway` where they cannot be read."""
     source = where.service.encode()
     with _reading(where) as read:

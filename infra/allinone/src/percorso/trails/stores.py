@@ -1,7 +1,6 @@
 """What a service's database holds, read page by page: its log with the lives of it, the seals it keeps, reporting's archive."""
 from __future__ import annotations
 
-import heapq
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,7 +21,11 @@ from percorso.trails.rows import Where
 from percorso.trails.sealed import Sealed
 
 PAGE = 1000
-FACTS = "SELECT {position} AS position, originator_id, originator_version, topic, state FROM stored_events WHERE {position} > %s {more}"
+FACTS = "SELECT {position} AS position, originator_id, originator_version, topic, state FROM stored_events WHERE"
+SEALS = ("+{position} > %s AND +{position} <= %s AND topic IN (%s, %s) "
+         "AND originator_id IN (SELECT originator_id FROM stored_events WHERE originator_id LIKE %s)")
+"""By their streams, of which there is an index; not by position: all of the log would be read. One that lies elsewhere is named where
+each row is looked at."""
 
 
 class Row(NamedTuple):
@@ -88,7 +91,7 @@ class LogStore:
     def rows(self, life: Life, after: int = 0) -> Iterator[Row]:
         """The events of a life, in order of position."""
         at = max(after, life.first - 1)
-        while page := self._select("ORDER BY {position} LIMIT %s", (at, PAGE)):
+        while page := self._select("{position} > %s", (at, PAGE)):
             for row in page:
                 if life.last is not None and row["position"] > life.last:
                     return
@@ -118,28 +121,20 @@ class LogStore:
     def seals(self, upto: int) -> Iterator[Sealed]:
         """The seals and their stamps, in order of (incarnation, position), up to a position."""
         seal, stamp = _names(self.service)
-        with self.database.reading() as tx:  # of the index alone: one that lies in another stream is named where rows are looked at
-            streams = [row["originator_id"] for row in tx.execute(
-                "SELECT DISTINCT originator_id FROM stored_events WHERE originator_id LIKE %s", (f"%/{LOG.name}/{self.service}",))]
+        own = f"%/{LOG.name}/{self.service}"
         for life in self.lives():
-            last = upto if life.last is None else min(life.last, upto)
-            own = (self._of(stream, (seal, stamp), life.first - 1, last) for stream in streams)
-            for row in heapq.merge(*own, key=lambda row: row["position"]):
-                yield Sealed(life.incarnation, row["position"], _row(row).parts.fact, stamp=row["topic"] == stamp)
+            at, last = life.first - 1, upto if life.last is None else min(life.last, upto)
+            while page := self._select(SEALS, (at, last, seal, stamp, own, PAGE)):
+                for row in page:
+                    at = row["position"]
+                    yield Sealed(life.incarnation, at, _row(row).parts.fact, stamp=row["topic"] == stamp)
             for position, stored, _ in self.foreign(life):
                 if (name := orjson.loads(stored)["type"]) in (seal, stamp):
                     yield Sealed(life.incarnation, position, stored, stamp=name == stamp)
 
-    def _of(self, stream: str, names: tuple[str, str], after: int, last: int) -> Iterator[Any]:
-        """The rows of a stream that bear these names, after a position, up to another, in order."""
-        while page := self._select("AND {position} <= %s AND originator_id = %s AND topic IN (%s, %s) ORDER BY {position} LIMIT %s",
-                                   (after, last, stream, *names, PAGE)):
-            yield from page
-            after = page[-1]["position"]
-
-    def _select(self, more: str, params: Sequence[Any]) -> Sequence[Any]:
+    def _select(self, which: str, params: Sequence[Any]) -> Sequence[Any]:
         with self.database.reading() as tx:
-            return tx.execute((FACTS.replace("{more}", more)).replace("{position}", self._position), params)
+            return tx.execute(f"{FACTS} {which} ORDER BY {{position}} LIMIT %s".replace("{position}", self._position), params)
 
 
 def _names(service: str) -> tuple[str, str]:

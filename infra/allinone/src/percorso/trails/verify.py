@@ -147,8 +147,8 @@ def _readable(facts: Iterable[Told]) -> Iterator[Told]:
 def verify_log(store: LogStore, asked: Asked) -> Result:
     """A service's own log, and in it what it has noted of its relay."""
     noted, lives, head = saved.look(store.database), store.lives(), store.head()
-    with ExitStack() as ahead:
-        digested = ahead.enter_context(_digested(store, lives[0], head))
+    with ExitStack() as readers:
+        digested = readers.enter_context(_digested(store, lives[0], head))
         try:
             standing = asked.standing(store.service, store.place, store.seals(head))
         except Named as wrong:
@@ -158,7 +158,7 @@ def verify_log(store: LogStore, asked: Asked) -> Result:
         following = Following(asked, store.service, store.place, standing)
         for life in lives:
             if life is not lives[0]:
-                digested = ahead.enter_context(_digested(store, life, head))
+                digested = readers.enter_context(_digested(store, life, head))
             chain = following.life(life.incarnation)
             try:
                 for some in digested:
@@ -167,9 +167,10 @@ def verify_log(store: LogStore, asked: Asked) -> Result:
                     chain.saying(position, stored, added)
                 chain.end()
             except (Broken, Named) as wrong:
+                readers.close()
                 following.fault(life.incarnation, wrong, lambda trail, after, life=life: of_trail(store.facts(life, after), trail))  # type: ignore[misc]
             following.count(chain)
-            ahead.close()
+            readers.close()
     return following.done()
 
 
