@@ -42,6 +42,8 @@ def test_the_same_export_said_again_changes_nothing() -> None:
     ("EVIDENCE_EMPTY", {"basis": ()}),
     ("EVIDENCE_EMPTY", {"facts": 0}),
     ("PERIOD_INVALID", {"since": date(2025, 2, 2), "until": date(2025, 2, 1)}),
+    ("BASIS_AMBIGUOUS", {"basis": (*BASIS, replace(BASIS[0], number=62))}),
+    ("BASIS_AMBIGUOUS", {"basis": (*BASIS, BASIS[1])}),
     ("BASIS_NOT_HELD", {"archived": Archived(frozenset(BASIS[:1]))}),
     ("BASIS_NOT_HELD", {"basis": (OTHER,), "archived": Archived(frozenset([OTHER]))}),
 ])

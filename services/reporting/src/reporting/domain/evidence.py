@@ -22,6 +22,10 @@ class TrailEnd:
     head: Sha256
     programme: str | None = None
 
+    @property
+    def trail(self) -> tuple[str, int, str | None]:
+        return self.source, self.incarnation, self.programme
+
 
 @dataclass(frozen=True)
 class Archived:
@@ -65,6 +69,7 @@ def export_evidence(state: Export, *, export_id: str, programme_id: str, root_ha
         None if programme.current else Refused("PROGRAMME_NOT_ACTIVE", "there is no such programme"),
         Refused("EVIDENCE_EMPTY", "a bundle rests on one trail or more, each with its head") if not basis or facts < 1 else None,
         Refused("PERIOD_INVALID", "a period ends on or after the day it begins") if since and until and until < since else None,
+        Refused("BASIS_AMBIGUOUS", "a bundle has one head of each trail") if len({end.trail for end in basis}) < len(basis) else None,
         _not_held(next((end for end in basis if end not in archived.heads or end.programme not in (None, programme_id)), None)),
     )
     return [exported]
