@@ -17,6 +17,8 @@ from urllib.parse import quote
 
 from chassis.errors import StoreAway
 
+HEAD = re.compile(rb'"aggregate":"([^"]+)","aggregatetype":"([^"]+)"')
+"""Near the beginning of a fact: before it stand the actor's fields alone."""
 TAIL = re.compile(
     rb',"id":"[^"]+","occurred":".{10}"(?:,"policyref":"[^"]+")?(?:,"programme":"([^"]+)")?,"rest":"(.{64})","sequence":"([0-9]+)",'
     rb'"source":"([^"]+)","specversion":"1\.0"(?:,"subject":"[^"]+")?,"tenant":"([^"]+)","time":"(.{27})","type":"([^"]+)"\}', re.DOTALL)
@@ -96,27 +98,30 @@ def looked_at(source: bytes, rows: Iterable[Sequence[Any]]) -> Digested:
     positions, trails, digests = list[int](), list[int](), list[bytes]()
     octets, first, last = 0, b"", b""
     wrong = None
-    tail, begins, size, index_of = TAIL.fullmatch, _STATE.unpack_from, Struct(">Q").pack, indices.get
+    head, tail, begins, size, index_of = HEAD.search, TAIL.fullmatch, _STATE.unpack_from, Struct(">Q").pack, indices.get
     for position, stream, version, name, state in rows:
         try:
             form, length, home = begins(state)
             end, salted = 9 + length, 9 + length + home
             fact = state[9:end]
+            key, kind = head(fact).groups()  # type: ignore[union-attr]
             programme, rest, sequence, said, tenant, recorded, type_ = tail(fact, fact.rfind(b',"id":"')).groups()  # type: ignore[union-attr]
             kept = sha256(state[salted:salted + 32] + size(home) + state[end:salted] + state[salted + 32:]).hexdigest()
-            of, kind, key = stream.split(b"/", 2)
+            of = tenant + b"/" + kind + b"/" + key
         except Exception as trouble:
             wrong = Wrong("changed", position, f"its row holds no fact ({type(trouble).__name__})")
             break
         if recorded <= last:
             wrong = Wrong("reordered", position, "it was recorded before the fact that lies before it")
-        elif b'"aggregate":"%b","aggregatetype":"%b"' % (key, kind) not in fact or tenant != of or int(sequence) != version:
+            break
+        if of != stream or int(sequence) != version:
             wrong = Wrong("reordered", position, f"its row is event {version} of {_plain(stream)}, and the fact in it is another's")
-        elif kept.encode() != rest or form != _FORM:
+            break
+        if kept.encode() != rest or form != _FORM:
             wrong = Wrong("changed", position, "what its service keeps of it at home is not what its fact vouches for")
-        elif said != source or (type_ != name and not type_.endswith(b".Private.v1")):
+            break
+        if said != source or (type_ != name and not type_.endswith(b".Private.v1")):
             wrong = Wrong("changed", position, f"it lies there as a {_plain(name)}, and is a {_plain(type_)}")
-        if wrong:
             break
         if (index := index_of(of_trail := (tenant, programme))) is None:
             index = indices[of_trail] = len(indices)
