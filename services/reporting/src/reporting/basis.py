@@ -20,7 +20,7 @@ from reporting.views.fact import Fact, read_fact
 MOST = 1 << 20
 """Bytes of a basis once it is unpacked."""
 AT_ONCE = 100
-"""Statements a statement."""
+"""Questions that are asked in one statement."""
 SEALS = 3
 """Seals of a source that are looked at, the newest first."""
 TrailOf = tuple[str, int, str]
