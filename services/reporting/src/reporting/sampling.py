@@ -44,8 +44,9 @@ class Sample:
         self.rows: dict[str, int] = {}
 
     def report(self, some: int, views: Sequence[str]) -> Report:
-        counts, named = filed.of_sample(self._tx, seqs := self._sequences(some), list(zip(
-            self._places(some), (self._chance.randint(1, max(self.upto, 1)) for _ in range(some)), strict=True)))
+        seqs = self._sequences(some)
+        places = [(place, self._chance.randint(1, max(self.upto, 1))) for place in self._places(some)]
+        counts, named = filed.of_sample(self._tx, seqs, places)
         self._facts = [fact for seq in seqs for _, fact in archive.after(self._tx, seq - 1, 1)]
         found = [one for view in VIEWS if view.name in views for one in self.of(view, some)]
         for one in found:

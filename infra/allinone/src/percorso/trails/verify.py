@@ -161,16 +161,15 @@ def verify_log(store: LogStore, asked: Asked) -> Result:
                 digested = readers.enter_context(_digested(store, life, head))
             chain = following.life(life.incarnation)
             try:
-                for some in digested:
-                    chain.take_all(some)
+                with readers.pop_all():
+                    for some in digested:
+                        chain.take_all(some)
                 for position, stored, added in store.foreign(life):
                     chain.saying(position, stored, added)
                 chain.end()
             except (Broken, Named) as wrong:
-                readers.close()
                 following.fault(life.incarnation, wrong, lambda trail, after, life=life: of_trail(store.facts(life, after), trail))  # type: ignore[misc]
             following.count(chain)
-            readers.close()
     return following.done()
 
 
